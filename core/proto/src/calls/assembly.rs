@@ -1,0 +1,289 @@
+//! Reading a message: frames in, arguments out.
+
+use alloc::collections::VecDeque;
+
+use bytes::{Bytes, BytesMut};
+use smallvec::SmallVec;
+use tchannel_wire::{Checksum, ChecksumKind, Chunks, Malformed};
+use thiserror::Error;
+
+use crate::MAX_ARG1;
+use crate::event::{Arg, Args, Read, join};
+
+/// Bookkeeping bytes counted for each part that is held, so that many tiny parts are not free.
+pub(crate) const PART_COST: usize = 64;
+
+/// What makes a message unreadable. The text goes to the peer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub(crate) enum Fault {
+    #[error("expected 3 args, got {0}")]
+    TooFew(u8),
+    #[error("expected 3 args, got more")]
+    TooMany,
+    #[error("arg1 length {0} is larger than the limit {MAX_ARG1}")]
+    Arg1TooLong(usize),
+    #[error("message too large")]
+    TooLarge,
+    #[error("checksum type changed")]
+    KindChanged,
+    #[error("{0}")]
+    Malformed(Malformed),
+}
+
+/// How the owner takes the arguments.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Mode {
+    /// Not said yet: the bytes wait.
+    #[default]
+    Undecided,
+    Parts,
+    Collect,
+}
+
+/// The receiving half of a call: verified argument bytes that wait to be read.
+#[derive(Debug, Default)]
+pub(crate) struct Inbox {
+    mode: Mode,
+    kind: ChecksumKind,
+    running: u32,
+    /// The argument that the next chunk belongs to: 1, 2 or 3; 0 before the first frame.
+    arg: u8,
+    arg1: BytesMut,
+    arg3_len: usize,
+    /// Bytes of arg2 and arg3 so far.
+    total: usize,
+    parts: VecDeque<(Arg, Bytes)>,
+    /// What `parts` costs.
+    cost: usize,
+    ended: bool,
+    /// The arguments went out with the head, or as a whole: there is nothing to read.
+    delivered: bool,
+    /// The owner found nothing and waits for `Readable`.
+    hungry: bool,
+    /// It counts as over the limit for unread bytes.
+    pub(crate) high: bool,
+}
+
+/// Buffers of a finished call are kept up to this many parts.
+const KEPT: usize = 16;
+
+impl Inbox {
+    /// Takes the first frame's checksum type; later frames must agree.
+    pub(crate) fn begin(&mut self, kind: ChecksumKind) {
+        self.kind = kind;
+        self.arg = 1;
+    }
+
+    /// Verifies the frame's checksum against all frames before it.
+    pub(crate) fn verify(&mut self, checksum: Checksum, chunks: &Chunks) -> Result<(), Fault> {
+        if checksum.kind != self.kind {
+            return Err(Fault::KindChanged);
+        }
+        self.running = checksum.verify(chunks, self.running).map_err(Fault::Malformed)?;
+        Ok(())
+    }
+
+    /// Sorts the chunks of one verified frame into arguments. `keep` makes a part that may be held for long.
+    /// Says whether the frame carried any argument bytes.
+    pub(crate) fn accept(
+        &mut self,
+        chunks: &Chunks,
+        more: bool,
+        quirks: &mut u64,
+        mut keep: impl FnMut(Bytes) -> Bytes,
+    ) -> Result<bool, Fault> {
+        let mut useful = false;
+        for (index, chunk) in chunks.iter().enumerate() {
+            if index > 0 {
+                match self.arg {
+                    // python ends arg3 as empty when two bytes are left, and sends the real one after it.
+                    3 if self.arg3_len == 0 => *quirks += 1,
+                    3 => return Err(Fault::TooMany),
+                    _ => self.arg += 1,
+                }
+            }
+            useful |= !chunk.is_empty();
+            self.append(chunk, index > 0, &mut keep)?;
+        }
+        if !more {
+            if self.arg < 3 {
+                return Err(Fault::TooFew(self.arg));
+            }
+            self.ended = true;
+        }
+        Ok(useful)
+    }
+
+    fn append(
+        &mut self,
+        chunk: Bytes,
+        begins: bool,
+        keep: &mut impl FnMut(Bytes) -> Bytes,
+    ) -> Result<(), Fault> {
+        let arg = match self.arg {
+            0 | 1 => {
+                let len = self.arg1.len() + chunk.len();
+                if len > MAX_ARG1 {
+                    return Err(Fault::Arg1TooLong(len));
+                }
+                self.arg1.extend_from_slice(&chunk);
+                return Ok(());
+            }
+            2 => Arg::Two,
+            _ => {
+                self.arg3_len += chunk.len();
+                Arg::Three
+            }
+        };
+        // The empty start of arg3 tells a reader in parts that arg2 is whole.
+        if !chunk.is_empty() || (begins && arg == Arg::Three && self.mode != Mode::Collect) {
+            self.total += chunk.len();
+            self.cost += chunk.len() + PART_COST;
+            self.parts.push_back((arg, if chunk.is_empty() { chunk } else { keep(chunk) }));
+        }
+        Ok(())
+    }
+
+    /// arg1, once it is whole; asked once.
+    pub(crate) fn take_arg1(&mut self) -> Option<Bytes> {
+        (self.arg > 1).then(|| core::mem::take(&mut self.arg1).freeze())
+    }
+
+    /// The next part, for a reader in parts.
+    pub(crate) fn read(&mut self) -> Read {
+        self.mode = Mode::Parts;
+        match self.parts.pop_front() {
+            Some((arg, bytes)) => {
+                self.cost -= bytes.len() + PART_COST;
+                Read::Part { arg, bytes }
+            }
+            None if self.ended => Read::Done,
+            None => {
+                self.hungry = true;
+                Read::Blocked
+            }
+        }
+    }
+
+    pub(crate) fn read_in_parts(&mut self) {
+        self.mode = Mode::Parts;
+    }
+
+    pub(crate) fn collect(&mut self) {
+        self.mode = Mode::Collect;
+    }
+
+    /// Marks a message whose arguments were delivered with its head.
+    pub(crate) fn deliver(&mut self) {
+        self.arg = 3;
+        self.ended = true;
+        self.delivered = true;
+    }
+
+    /// Marks that no more frames will come.
+    pub(crate) fn end(&mut self) {
+        self.ended = true;
+    }
+
+    /// Drops what is held.
+    pub(crate) fn discard(&mut self) {
+        self.parts.clear();
+        self.cost = 0;
+    }
+
+    pub(crate) fn kind(&self) -> ChecksumKind {
+        self.kind
+    }
+
+    pub(crate) fn is_delivered(&self) -> bool {
+        self.delivered
+    }
+
+    pub(crate) fn is_begun(&self) -> bool {
+        self.arg > 0
+    }
+
+    pub(crate) fn is_ended(&self) -> bool {
+        self.ended
+    }
+
+    pub(crate) fn is_collected(&self) -> bool {
+        self.mode == Mode::Collect
+    }
+
+    pub(crate) fn is_read_in_parts(&self) -> bool {
+        self.mode == Mode::Parts
+    }
+
+    /// Whether the reader waits and something is there; asked once, answered once.
+    pub(crate) fn take_hungry(&mut self) -> bool {
+        self.hungry && (self.ended || !self.parts.is_empty()) && {
+            self.hungry = false;
+            true
+        }
+    }
+
+    pub(crate) fn total(&self) -> usize {
+        self.total
+    }
+
+    /// Bytes held for the owner, bookkeeping included.
+    pub(crate) fn cost(&self) -> usize {
+        self.cost
+    }
+
+    /// The part of `cost` that stops the connection from reading when it grows.
+    pub(crate) fn unread(&self) -> usize {
+        if self.mode == Mode::Collect { 0 } else { self.cost }
+    }
+
+    /// All that is left, as whole arguments.
+    pub(crate) fn take_args(&mut self) -> Args {
+        self.cost = 0;
+        self.delivered = true;
+        let mut arg2: SmallVec<[Bytes; 1]> = SmallVec::new();
+        let mut arg3 = SmallVec::new();
+        for (arg, bytes) in self.parts.drain(..) {
+            match arg {
+                Arg::Two => arg2.push(bytes),
+                Arg::Three if bytes.is_empty() => {}
+                Arg::Three => arg3.push(bytes),
+            }
+        }
+        Args { arg2: join(&arg2), arg3 }
+    }
+
+    pub(crate) fn recycle(&mut self) {
+        let mut parts = core::mem::take(&mut self.parts);
+        parts.clear();
+        if parts.capacity() > KEPT {
+            parts = VecDeque::new();
+        }
+        *self = Inbox { parts, ..Inbox::default() };
+    }
+}
+
+/// The arguments of a message that is whole in one frame: arg1, then the rest.
+pub(crate) fn whole(chunks: &Chunks, quirks: &mut u64) -> Result<(Bytes, Args), Fault> {
+    let mut chunks = chunks.iter();
+    let (Some(arg1), second, third) = (chunks.next(), chunks.next(), chunks.next()) else {
+        return Err(Fault::TooFew(0));
+    };
+    if arg1.len() > MAX_ARG1 {
+        return Err(Fault::Arg1TooLong(arg1.len()));
+    }
+    let arg2 = second.ok_or(Fault::TooFew(1))?;
+    let mut arg3 = third.ok_or(Fault::TooFew(2))?;
+    for chunk in chunks {
+        if !arg3.is_empty() {
+            return Err(Fault::TooMany);
+        }
+        *quirks += 1;
+        arg3 = chunk;
+    }
+    let mut pieces = SmallVec::new();
+    if !arg3.is_empty() {
+        pieces.push(arg3);
+    }
+    Ok((arg1, Args { arg2, arg3: pieces }))
+}

@@ -1,0 +1,181 @@
+//! The table of the peer's calls. The peer picks the ids, so they are hashed with a key that it does not know.
+
+use alloc::collections::VecDeque;
+use alloc::vec::Vec;
+
+use super::call::Call;
+use super::slab::Slab;
+use crate::time::Timestamp;
+
+const FREE: u32 = u32::MAX;
+/// The call is over, the rest of its request is still coming and is skipped. The other bits are a serial number.
+const SKIP: u32 = 1 << 31;
+
+/// What an id of the peer's stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    Nothing,
+    Skip,
+    Call(u32),
+}
+
+/// Calls by id: open addressing, linear probing, never iterated.
+#[derive(Debug)]
+pub(crate) struct IncomingTable {
+    pub(crate) slab: Slab,
+    slots: Vec<(u32, u32)>,
+    taken: usize,
+    key: u64,
+    skips: VecDeque<(Timestamp, u32, u32)>,
+    skip_serial: u32,
+}
+
+impl IncomingTable {
+    pub(crate) fn new(seed: u64) -> Self {
+        // An odd multiplier mixes every bit upwards.
+        let key = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+        IncomingTable {
+            slab: Slab::default(),
+            slots: Vec::new(),
+            taken: 0,
+            key,
+            skips: VecDeque::new(),
+            skip_serial: 0,
+        }
+    }
+
+    pub(crate) fn place(&self, id: u32) -> Place {
+        match self.find(id).map(|slot| self.slots[slot].1) {
+            None => Place::Nothing,
+            Some(value) if value & SKIP != 0 => Place::Skip,
+            Some(at) => Place::Call(at),
+        }
+    }
+
+    /// Adds a call under an id that has no call; a skip entry makes way.
+    pub(crate) fn insert(&mut self, id: u32) -> (u32, &mut Call) {
+        let (at, call) = self.slab.insert();
+        call.used = true;
+        call.id = id;
+        self.set(id, at);
+        (at, self.slab.get_mut(at))
+    }
+
+    pub(crate) fn remove(&mut self, at: u32) {
+        let id = self.slab.get(at).id;
+        self.slab.remove(at);
+        self.clear(id);
+    }
+
+    /// The rest of this id's request is skipped until it ends, `until` comes, or `limit` newer ones exist.
+    pub(crate) fn skip(&mut self, id: u32, until: Timestamp, limit: usize) {
+        self.skip_serial = (self.skip_serial + 1) % (SKIP - 1);
+        self.set(id, SKIP | self.skip_serial);
+        self.skips.push_back((until, id, self.skip_serial));
+        if self.skips.len() > limit {
+            self.drop_oldest_skip();
+        }
+    }
+
+    pub(crate) fn end_skip(&mut self, id: u32) {
+        if self.place(id) == Place::Skip {
+            self.clear(id);
+        }
+    }
+
+    pub(crate) fn forget_old(&mut self, now: Timestamp) {
+        while self.skips.front().is_some_and(|(until, _, _)| *until <= now) {
+            self.drop_oldest_skip();
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.slab.len()
+    }
+
+    pub(crate) fn tombstones(&self) -> usize {
+        self.skips.len()
+    }
+
+    fn drop_oldest_skip(&mut self) {
+        if let Some((_, id, serial)) = self.skips.pop_front()
+            && self.find(id).is_some_and(|slot| self.slots[slot].1 == SKIP | serial)
+        {
+            self.clear(id);
+        }
+    }
+
+    fn home(&self, id: u32) -> usize {
+        let mixed = (u64::from(id) ^ (self.key >> 32)).wrapping_mul(self.key);
+        let high = usize::try_from(mixed >> 32).expect("32 bits fit");
+        high & (self.slots.len() - 1)
+    }
+
+    fn find(&self, id: u32) -> Option<usize> {
+        if self.slots.is_empty() {
+            return None;
+        }
+        let mask = self.slots.len() - 1;
+        let mut slot = self.home(id);
+        // At least half the slots are free, so the search ends.
+        while self.slots[slot].1 != FREE {
+            if self.slots[slot].0 == id {
+                return Some(slot);
+            }
+            slot = (slot + 1) & mask;
+        }
+        None
+    }
+
+    fn set(&mut self, id: u32, value: u32) {
+        if let Some(slot) = self.find(id) {
+            self.slots[slot].1 = value;
+            return;
+        }
+        if self.taken * 2 >= self.slots.len() {
+            let len = (self.slots.len() * 2).max(16);
+            let old = core::mem::replace(&mut self.slots, alloc::vec![(0, FREE); len]);
+            for (id, value) in old {
+                if value != FREE {
+                    self.put(id, value);
+                }
+            }
+        }
+        self.taken += 1;
+        self.put(id, value);
+    }
+
+    fn put(&mut self, id: u32, value: u32) {
+        let mask = self.slots.len() - 1;
+        let mut slot = self.home(id);
+        while self.slots[slot].1 != FREE {
+            slot = (slot + 1) & mask;
+        }
+        self.slots[slot] = (id, value);
+    }
+
+    /// Empties the id's slot and moves later ones of the same run up, so that searches still end at a free slot.
+    fn clear(&mut self, id: u32) {
+        let Some(mut hole) = self.find(id) else { return };
+        let mask = self.slots.len() - 1;
+        self.taken -= 1;
+        let mut slot = hole;
+        loop {
+            slot = (slot + 1) & mask;
+            let (id, value) = self.slots[slot];
+            if value == FREE {
+                break;
+            }
+            let from_home = slot.wrapping_sub(self.home(id)) & mask;
+            let from_hole = slot.wrapping_sub(hole) & mask;
+            if from_home >= from_hole {
+                self.slots[hole] = (id, value);
+                hole = slot;
+            }
+        }
+        self.slots[hole] = (0, FREE);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,63 @@
+use alloc::collections::BTreeMap;
+
+use proptest::prelude::*;
+
+use super::*;
+
+#[test]
+fn call_replaces_a_skip_entry_and_outlives_its_end() {
+    let mut table = IncomingTable::new(7);
+    table.skip(9, Timestamp::from_millis(1), 10);
+    assert_eq!(table.place(9), Place::Skip);
+    let (at, _) = table.insert(9);
+    table.forget_old(Timestamp::MAX);
+    assert_eq!(table.place(9), Place::Call(at));
+}
+
+#[test]
+fn newer_skip_entry_outlives_the_end_of_an_older_one() {
+    let mut table = IncomingTable::new(7);
+    table.skip(9, Timestamp::from_millis(1), 10);
+    table.end_skip(9);
+    table.skip(9, Timestamp::from_millis(2), 10);
+    table.forget_old(Timestamp::from_millis(1));
+    assert_eq!(table.place(9), Place::Skip);
+    table.forget_old(Timestamp::from_millis(2));
+    assert_eq!(table.place(9), Place::Nothing);
+}
+
+#[test]
+fn oldest_skip_entry_goes_past_the_limit() {
+    let mut table = IncomingTable::new(7);
+    for id in 0..3 {
+        table.skip(id, Timestamp::MAX, 2);
+    }
+    assert_eq!(table.place(0), Place::Nothing);
+    assert_eq!((table.place(1), table.place(2)), (Place::Skip, Place::Skip));
+}
+
+proptest! {
+    #[test]
+    fn table_agrees_with_a_map(seed: u64, steps in prop::collection::vec((any::<bool>(), 0_u32..40), 0..400)) {
+        let mut table = IncomingTable::new(seed);
+        let mut model = BTreeMap::new();
+        for (add, id) in steps {
+            let id = id * 0x0400_0001;
+            match (add, model.get(&id).copied()) {
+                (true, None) => {
+                    model.insert(id, table.insert(id).0);
+                }
+                (false, Some(at)) => {
+                    table.remove(at);
+                    model.remove(&id);
+                }
+                (true, Some(_)) | (false, None) => {}
+            }
+            for id in (0..40).map(|id| id * 0x0400_0001) {
+                let expected = model.get(&id).map_or(Place::Nothing, |at| Place::Call(*at));
+                prop_assert_eq!(table.place(id), expected);
+            }
+        }
+        prop_assert_eq!(table.len(), model.len());
+    }
+}

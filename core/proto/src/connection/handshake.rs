@@ -1,0 +1,186 @@
+//! Init req and init res, on either side.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+
+use bytes::{Bytes, BytesMut};
+use tchannel_wire::{self as wire, ErrorFrame, FrameType, Init, init_keys};
+
+use super::{Connection, State};
+use crate::error::CloseReason;
+use crate::event::Event;
+use crate::remote::{Profile, Remote, announced};
+
+/// Which half of the handshake is awaited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Handshake {
+    /// The init res.
+    Opening,
+    /// The init req.
+    Waiting,
+}
+
+/// The only protocol version there is.
+const VERSION: u16 = 2;
+/// The dialler's init req; own calls count from the next.
+const INIT_ID: u32 = 1;
+
+impl Connection {
+    pub(super) fn queue_init_req(&mut self) {
+        self.control.init = Some(self.init(FrameType::InitReq, INIT_ID));
+        self.note_waiting();
+    }
+
+    fn init(&self, kind: FrameType, id: u32) -> BytesMut {
+        let mut frame = BytesMut::with_capacity(192);
+        let pairs = [
+            (init_keys::HOST_PORT, self.host_port.as_str()),
+            (init_keys::PROCESS_NAME, &self.config.process_name),
+            (init_keys::LANGUAGE, "rust"),
+            (init_keys::LANGUAGE_VERSION, env!("RUSTC_VERSION")),
+            (init_keys::VERSION, env!("CARGO_PKG_VERSION")),
+        ];
+        if wire::put_init(&mut frame, kind, id, VERSION, &pairs).is_err() {
+            // Only a process name of nearly a whole frame does not fit.
+            let short =
+                pairs.map(
+                    |(key, value)| {
+                        if key == init_keys::PROCESS_NAME { (key, "tchannel") } else { (key, value) }
+                    },
+                );
+            wire::put_init(&mut frame, kind, id, VERSION, &short).expect("short names fit a frame");
+        }
+        frame
+    }
+
+    /// Whether a frame of this type may come now; fatal if not. Asked as soon as the frame's header is there.
+    pub(super) fn expects(&mut self, header: &[u8], kind: u8) -> bool {
+        let State::Handshake(handshake) = self.state else { return true };
+        let kind = FrameType::from_byte(kind);
+        let expected = match handshake {
+            Handshake::Opening => matches!(kind, Some(FrameType::InitRes | FrameType::Error)),
+            Handshake::Waiting => kind == Some(FrameType::InitReq),
+        };
+        if !expected {
+            let wanted = match handshake {
+                Handshake::Opening => "init res",
+                Handshake::Waiting => "init req",
+            };
+            let got = match (foreign(header), kind) {
+                (Some(protocol), _) => format!("{protocol}: the peer speaks another protocol"),
+                (None, Some(kind)) => kind.to_string(),
+                (None, None) => format!("frame type {:#04x}", header[2]),
+            };
+            self.fatal(CloseReason::Protocol(format!("expected {wanted}, got {got}")));
+        }
+        expected
+    }
+
+    pub(super) fn init_req(&mut self, id: u32, body: &Bytes) {
+        if self.state_is(Handshake::Waiting) {
+            match Init::decode(body) {
+                Err(malformed) => self.fatal(CloseReason::Malformed(malformed.within(FrameType::InitReq))),
+                Ok(init) if init.version < VERSION => {
+                    self.fatal(CloseReason::Protocol(format!(
+                        "init req: version {} is not supported, 2 is",
+                        init.version
+                    )));
+                }
+                Ok(init) => {
+                    let init_res = self.init(FrameType::InitRes, id);
+                    if self.identify("init req", &init) {
+                        self.control.init = Some(init_res);
+                        self.note_waiting();
+                    }
+                }
+            }
+        } else {
+            self.fatal(CloseReason::Protocol("second init req".into()));
+        }
+    }
+
+    pub(super) fn init_res(&mut self, id: u32, body: &Bytes) {
+        if self.state_is(Handshake::Opening) {
+            match Init::decode(body) {
+                _ if id != INIT_ID => {
+                    self.fatal(CloseReason::Protocol(format!(
+                        "init res: id {id} answers no init req, {INIT_ID} does"
+                    )));
+                }
+                Err(malformed) => self.fatal(CloseReason::Malformed(malformed.within(FrameType::InitRes))),
+                Ok(init) if init.version != VERSION => {
+                    self.fatal(CloseReason::Protocol(format!(
+                        "init res: version {} is not supported, 2 is",
+                        init.version
+                    )));
+                }
+                Ok(init) => {
+                    self.identify("init res", &init);
+                }
+            }
+        } else {
+            self.fatal(CloseReason::Protocol("unexpected init res".into()));
+        }
+    }
+
+    /// An error frame instead of an init res: the peer will not have us.
+    pub(super) fn refused(&mut self, body: &Bytes) {
+        match ErrorFrame::decode(body) {
+            Err(malformed) => self.fatal(CloseReason::Malformed(malformed.within(FrameType::Error))),
+            Ok(error) => {
+                let message = error.text().into_owned();
+                self.refused_by_peer(error.code, message);
+            }
+        }
+    }
+
+    fn state_is(&self, wanted: Handshake) -> bool {
+        matches!(self.state, State::Handshake(handshake) if handshake == wanted)
+    }
+
+    /// Learns who the peer is, and goes on to calls; false if it did not say.
+    fn identify(&mut self, frame: &str, init: &Init) -> bool {
+        let header = |key| init.headers.get(key).map(String::from);
+        for required in [init_keys::HOST_PORT, init_keys::PROCESS_NAME] {
+            if init.headers.get(required).is_none() {
+                self.fatal(CloseReason::Protocol(format!("{frame}: header {required} is missing")));
+                return false;
+            }
+        }
+        let host_port = header(init_keys::HOST_PORT).unwrap_or_default();
+        let language = header(init_keys::LANGUAGE).unwrap_or_default();
+        let named = announced(&host_port).map(String::from);
+        if named.is_none() && !host_port.is_empty() && !host_port.ends_with(":0") {
+            self.stats.odd_host_ports += 1;
+        }
+        self.profile = Profile::of(&language);
+        let remote = Arc::new(Remote {
+            host_port: named,
+            process_name: header(init_keys::PROCESS_NAME).unwrap_or_default(),
+            language,
+            language_version: header(init_keys::LANGUAGE_VERSION).unwrap_or_default(),
+            version: header(init_keys::VERSION).unwrap_or_default(),
+            headers: init.headers.iter().map(|(key, value)| (key.into(), value.into())).collect(),
+        });
+        self.remote = Some(Arc::clone(&remote));
+        self.state = State::Active;
+        self.timers.handshake = None;
+        self.push(Event::Ready(remote));
+        self.announce_drain();
+        self.schedule_ping();
+        true
+    }
+}
+
+/// The protocol that the first bytes belong to, when it is one that people mix up with this one.
+fn foreign(bytes: &[u8]) -> Option<&'static str> {
+    const HTTP: [&[u8]; 7] = [b"GET ", b"POST", b"HTTP", b"PUT ", b"HEAD", b"PRI ", b"OPTI"];
+    if HTTP.iter().any(|start| bytes.starts_with(start)) {
+        Some("HTTP")
+    } else if bytes.starts_with(&[0x16, 0x03]) {
+        Some("TLS")
+    } else {
+        None
+    }
+}

@@ -1,0 +1,128 @@
+//! Frames in: framing, and which file a frame belongs to.
+
+use bytes::{Buf, Bytes, BytesMut};
+use tchannel_wire::{Claim, FRAME_HEADER, FrameHeader, FrameType};
+
+use super::control::PONGS;
+use super::{Connection, State};
+use crate::error::CloseReason;
+use crate::event::Event;
+
+/// Short parts of many frames share an allocation of this size, so a kept one pins at most this much.
+const KEEP: usize = 4 << 10;
+
+impl Connection {
+    pub(super) fn take_frames(&mut self, input: &mut BytesMut) {
+        while !self.is_closed() {
+            if self.gate.is_shut() {
+                return;
+            }
+            let header = match FrameHeader::peek(input) {
+                Ok(Some(header)) => header,
+                Ok(None) => {
+                    self.lacking = FRAME_HEADER - input.len().min(FRAME_HEADER - 1);
+                    return;
+                }
+                Err(malformed) => {
+                    self.fatal(CloseReason::Malformed(malformed));
+                    break;
+                }
+            };
+            if !self.expects(&input[..FRAME_HEADER], header.kind) {
+                break;
+            }
+            let size = usize::from(header.size);
+            if input.len() < size {
+                self.lacking = size - input.len();
+                return;
+            }
+            let short = size - FRAME_HEADER < self.config.pin_threshold;
+            let body = if short {
+                let body = keep(&mut self.keep, &input[FRAME_HEADER..size]);
+                input.advance(size);
+                body
+            } else {
+                let mut frame = input.split_to(size);
+                frame.advance(FRAME_HEADER);
+                frame.freeze()
+            };
+            self.stats.frames_received += 1;
+            self.stats.bytes_received += u64::from(header.size);
+            self.lacking = FRAME_HEADER;
+            self.frame(header.kind, header.id, &body, short);
+        }
+        input.clear();
+    }
+
+    /// `short`: the body was copied out of the driver's buffer already.
+    fn frame(&mut self, kind: u8, id: u32, body: &Bytes, short: bool) {
+        self.prove_life();
+        let Some(kind) = FrameType::from_byte(kind) else {
+            self.stats.unknown_types += 1;
+            return self.useless();
+        };
+        match kind {
+            FrameType::InitReq => self.init_req(id, body),
+            FrameType::InitRes => self.init_res(id, body),
+            FrameType::CallReq => self.call_req(id, body, short),
+            FrameType::CallReqContinue => self.call_req_continue(id, body, short),
+            FrameType::CallRes => self.call_res(id, body, short),
+            FrameType::CallResContinue => self.call_res_continue(id, body, short),
+            FrameType::Error if matches!(self.state, State::Handshake(_)) => self.refused(body),
+            FrameType::Error => self.error(id, body),
+            FrameType::Cancel => self.cancelled(id, body),
+            FrameType::Claim => self.claim(body),
+            FrameType::PingReq => self.ping_req(id),
+            FrameType::PingRes => self.ping_res(id),
+        }
+    }
+
+    /// Counts a frame that serves no call; too many end the connection.
+    pub(super) fn useless(&mut self) {
+        self.stats.useless_frames += 1;
+        if !self.patience.spend(self.now) {
+            self.fatal(CloseReason::TooManyUselessFrames);
+        }
+    }
+
+    fn ping_req(&mut self, id: u32) {
+        let pongs = &mut self.control.pongs;
+        if pongs.len() < PONGS && !pongs.contains(&id) {
+            pongs.push(id);
+            self.note_waiting();
+        }
+        self.useless();
+    }
+
+    fn claim(&mut self, body: &Bytes) {
+        self.stats.claims += 1;
+        if self.config.claims
+            && let Ok(claim) = Claim::decode(body)
+        {
+            self.push(Event::Claim(claim.tracing));
+        }
+        self.useless();
+    }
+}
+
+/// Copies a short part out of a buffer that it would pin.
+pub(super) fn keep(chunk: &mut BytesMut, bytes: &[u8]) -> Bytes {
+    if bytes.is_empty() {
+        return Bytes::new();
+    }
+    make_room(chunk, bytes.len());
+    chunk.extend_from_slice(bytes);
+    chunk.split().freeze()
+}
+
+/// Makes `len` more bytes fit, in a fresh allocation if the old one is still in use.
+pub(super) fn make_room(chunk: &mut BytesMut, len: usize) {
+    if chunk.capacity() < len {
+        chunk.reserve(KEEP.max(len));
+    }
+}
+
+/// Copies a part if it is shorter than `threshold`.
+pub(super) fn keep_if_short(chunk: &mut BytesMut, bytes: Bytes, threshold: usize) -> Bytes {
+    if bytes.len() < threshold { keep(chunk, &bytes) } else { bytes }
+}

@@ -1,0 +1,356 @@
+//! Calls of the peer's: the request side.
+
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::ToString;
+use core::time::Duration;
+
+use bytes::Bytes;
+use smallvec::SmallVec;
+use tchannel_wire::{
+    CallReq, Cancel, Checksum, ChecksumKind, Chunks, Continue, ErrorCode, FrameType, HeaderBlock, NO_MESSAGE,
+    Tracing, header_keys, salvage_more, salvage_tracing,
+};
+
+use super::Connection;
+use super::control::{PendingError, Refusal};
+use super::receive::{keep_if_short, make_room};
+use crate::calls::assembly::{Fault, whole};
+use crate::calls::incoming::Place;
+use crate::calls::{Key, Side};
+use crate::error::CloseReason;
+use crate::event::{Args, Event, RequestHead};
+use crate::time::Timestamp;
+
+/// A request that is not taken: how to say so, and whether more of it is coming.
+struct No {
+    id: u32,
+    tracing: Tracing,
+    more: bool,
+    code: ErrorCode,
+    message: Cow<'static, str>,
+}
+
+/// Why a request is not taken.
+type Why = (ErrorCode, Cow<'static, str>);
+
+impl Connection {
+    pub(super) fn call_req(&mut self, id: u32, body: &Bytes, short: bool) {
+        if id == NO_MESSAGE {
+            return self.fatal(CloseReason::Protocol("call req with the id that means no message".into()));
+        }
+        if let Place::Call(_) = self.calls.theirs.place(id) {
+            return self.fatal(CloseReason::Protocol(format!("call req: duplicate id {id}")));
+        }
+        let request = match CallReq::decode(body) {
+            Ok(request) => request,
+            Err(malformed) => {
+                return self.refuse(No {
+                    id,
+                    tracing: salvage_tracing(body),
+                    more: salvage_more(body),
+                    code: ErrorCode::BadRequest,
+                    message: malformed.within(FrameType::CallReq).to_string().into(),
+                });
+            }
+        };
+        if let Err((code, message)) = self.admit_theirs(&request) {
+            let (tracing, more) = (request.tracing, request.flags.more());
+            return self.refuse(No { id, tracing, more, code, message });
+        }
+        let (tracing, more) = (request.tracing, request.flags.more());
+        let begun =
+            if more { self.first_frame(id, &request, short) } else { self.only_frame(id, &request, short) };
+        if let Err((code, message)) = begun {
+            self.refuse(No { id, tracing, more, code, message });
+        }
+    }
+
+    /// What is wrong with a readable request, before its arguments are looked at.
+    fn admit_theirs(&self, request: &CallReq) -> Result<(), Why> {
+        let service = request.route.service();
+        if let Some(reason) = self.drain.reason()
+            && !self.config.exempt_services.iter().any(|exempt| exempt == service)
+        {
+            return Err((ErrorCode::Declined, format!("connection draining: {reason}").into()));
+        }
+        let limit = usize::try_from(self.config.max_incoming_calls.get()).unwrap_or(usize::MAX);
+        if self.calls.theirs.len() >= limit {
+            return Err((ErrorCode::Busy, "too many calls".into()));
+        }
+        let bad = |text: &'static str| Err((ErrorCode::BadRequest, Cow::Borrowed(text)));
+        if service.is_empty() {
+            return bad("no service name given");
+        }
+        // python sends ttl 0 with every streamed request.
+        if request.ttl == 0 && !request.flags.more() {
+            return bad("ttl must be greater than 0");
+        }
+        if self.config.require_caller_headers {
+            let headers = request.route.headers();
+            if headers.get(header_keys::SCHEME).is_none() {
+                return bad("transport header as is required");
+            }
+            if headers.get(header_keys::CALLER).is_none() {
+                return bad("transport header cn is required");
+            }
+        }
+        Ok(())
+    }
+
+    fn only_frame(&mut self, id: u32, request: &CallReq, short: bool) -> Result<(), Why> {
+        let kind = request.checksum.kind;
+        request
+            .checksum
+            .verify(&request.chunks, 0)
+            .map_err(|malformed| fault(Fault::Malformed(malformed)))?;
+        let (arg1, args) = whole(&request.chunks, &mut self.stats.fragment_quirks).map_err(fault)?;
+        if arg1.len() + args.len() > self.config.max_message.get() {
+            return Err(fault(Fault::TooLarge));
+        }
+        if self.gate.held() + args.len() > self.config.max_held.get() {
+            return Err((ErrorCode::Busy, "too many bytes held".into()));
+        }
+        let (head, args) =
+            if short { (self.head(request, arg1), args) } else { self.unpin(request, arg1, args) };
+        let key = self.begin_theirs(id, request, kind);
+        let entry = self.calls.entry(key);
+        entry.inbox.deliver();
+        self.arm(key);
+        let call = self.calls.incoming(key);
+        self.push(Event::Request { call, head, args: Some(args) });
+        Ok(())
+    }
+
+    fn first_frame(&mut self, id: u32, request: &CallReq, short: bool) -> Result<(), Why> {
+        let mut head = self.head(request, Bytes::new());
+        if !short {
+            make_room(&mut self.keep, head.route.as_bytes().len());
+            head.route = head.route.copy_into(&mut self.keep);
+        }
+        let key = self.begin_theirs(id, request, request.checksum.kind);
+        self.calls.entry(key).head = Some(head);
+        self.arm(key);
+        match self.take_chunks(key, request.checksum, &request.chunks, true, short) {
+            Err(why) => {
+                self.calls.entry(key).inbox.end();
+                self.finish_theirs(key);
+                Err(why)
+            }
+            Ok(useful) => {
+                self.announce(key);
+                if !useful {
+                    self.useless();
+                }
+                Ok(())
+            }
+        }
+    }
+
+    pub(super) fn call_req_continue(&mut self, id: u32, body: &Bytes, short: bool) {
+        let at = match self.calls.theirs.place(id) {
+            Place::Nothing => return self.useless(),
+            Place::Skip => {
+                self.stats.late_frames += 1;
+                if !salvage_more(body) {
+                    self.calls.theirs.end_skip(id);
+                }
+                return;
+            }
+            Place::Call(at) => at,
+        };
+        let call = self.calls.theirs.slab.get_mut(at);
+        let key = call.key(Side::Theirs, at);
+        if call.inbox.is_ended() {
+            return self.useless();
+        }
+        if call.over || (call.answered && call.whole) {
+            self.stats.late_frames += 1;
+            if !salvage_more(body) {
+                call.inbox.end();
+            }
+            return;
+        }
+        let taken = Continue::decode(body)
+            .map_err(|malformed| fault(Fault::Malformed(malformed.within(FrameType::CallReqContinue))))
+            .and_then(|frame| {
+                self.take_chunks(key, frame.checksum, &frame.chunks, frame.flags.more(), short)
+            });
+        match taken {
+            Err((code, message)) => {
+                if !salvage_more(body) {
+                    self.calls.entry(key).inbox.end();
+                }
+                self.bad_call(code);
+                if !self.is_closed() {
+                    self.abandon(key, code, message);
+                }
+            }
+            Ok(useful) => {
+                if !self.too_large(key) {
+                    self.arm(key);
+                    self.announce(key);
+                }
+                if !useful {
+                    self.useless();
+                }
+            }
+        }
+    }
+
+    /// Verifies and sorts the chunks of one frame of a fragmented request; says whether it carried any bytes.
+    fn take_chunks(
+        &mut self,
+        key: Key,
+        checksum: Checksum,
+        chunks: &Chunks,
+        more: bool,
+        short: bool,
+    ) -> Result<bool, Why> {
+        let useful = self.take_frame(key, checksum, chunks, more, short).map_err(fault)?;
+        if self.gate.held() > self.config.max_held.get() {
+            return Err((ErrorCode::Busy, "too many bytes held".into()));
+        }
+        Ok(useful)
+    }
+
+    /// Delivers the request once arg1 is whole, then whatever its owner waits for.
+    fn announce(&mut self, key: Key) {
+        let entry = self.calls.entry(key);
+        if entry.head.is_some() {
+            let Some(arg1) = entry.inbox.take_arg1() else { return };
+            if let Some(mut head) = entry.head.take() {
+                head.arg1 = arg1;
+                let call = self.calls.incoming(key);
+                self.push(Event::Request { call, head, args: None });
+            }
+        } else {
+            self.tell_reader(key);
+        }
+    }
+
+    fn head(&self, request: &CallReq, arg1: Bytes) -> RequestHead {
+        RequestHead {
+            route: request.route.clone(),
+            arg1,
+            tracing: request.tracing,
+            deadline: self.deadline(request.ttl),
+            checksum: request.checksum.kind,
+            flags: request.flags,
+        }
+    }
+
+    fn deadline(&self, ttl: u32) -> Timestamp {
+        let ttl = if ttl == 0 { self.config.max_ttl } else { Duration::from_millis(ttl.into()) };
+        self.now + ttl.min(self.config.max_ttl)
+    }
+
+    /// Copies what is short out of a long frame, so that keeping it does not keep the frame.
+    fn unpin(&mut self, request: &CallReq, arg1: Bytes, args: Args) -> (RequestHead, Args) {
+        let threshold = self.config.pin_threshold;
+        let arg1 = keep_if_short(&mut self.keep, arg1, threshold);
+        let mut head = self.head(request, arg1);
+        make_room(&mut self.keep, head.route.as_bytes().len());
+        head.route = head.route.copy_into(&mut self.keep);
+        (head, self.unpin_args(args))
+    }
+
+    pub(super) fn unpin_args(&mut self, args: Args) -> Args {
+        let threshold = self.config.pin_threshold;
+        Args {
+            arg2: keep_if_short(&mut self.keep, args.arg2, threshold),
+            arg3: args
+                .arg3
+                .into_iter()
+                .map(|piece| keep_if_short(&mut self.keep, piece, threshold))
+                .collect(),
+        }
+    }
+
+    fn begin_theirs(&mut self, id: u32, request: &CallReq, kind: ChecksumKind) -> Key {
+        let epoch = self.next_epoch();
+        let deadline = self.deadline(request.ttl);
+        let scheme = self.schemes.answer_to(request.route.headers().get(header_keys::SCHEME));
+        let now = self.now;
+        let (at, call) = self.calls.theirs.insert(id);
+        call.epoch = epoch;
+        call.tracing = request.tracing;
+        call.began = now;
+        call.touched = now;
+        call.deadline = deadline;
+        call.scheme = Some(scheme);
+        call.inbox.begin(kind);
+        Key { side: Side::Theirs, at, epoch }
+    }
+
+    /// Answers a request that gets no entry, and skips the rest of it.
+    fn refuse(&mut self, no: No) {
+        self.bad_call(no.code);
+        if self.is_closed() {
+            return;
+        }
+        let refusal = Refusal { id: no.id, code: no.code, tracing: no.tracing, message: no.message };
+        self.control.errors.push_back(PendingError::Refusal(refusal));
+        self.note_waiting();
+        if no.more {
+            self.skip_rest(no.id);
+        } else {
+            self.calls.theirs.end_skip(no.id);
+        }
+    }
+
+    fn bad_call(&mut self, code: ErrorCode) {
+        if code == ErrorCode::BadRequest {
+            self.stats.bad_calls += 1;
+        } else {
+            self.stats.refused_calls += 1;
+        }
+        self.useless();
+    }
+
+    pub(super) fn cancelled(&mut self, id: u32, body: &Bytes) {
+        self.stats.cancels_requested += 1;
+        if let Place::Call(at) = self.calls.theirs.place(id)
+            && let Ok(cancel) = Cancel::decode(body)
+            && self.config.honor_cancel
+        {
+            let call = self.calls.theirs.slab.get(at);
+            let key = call.key(Side::Theirs, at);
+            if !(call.over || call.answered && call.whole) {
+                self.stats.cancels_honored += 1;
+                let why = alloc::string::String::from_utf8_lossy(&cancel.why);
+                self.abandon(key, ErrorCode::Cancelled, format!("cancelled: {why}"));
+            }
+        }
+        self.useless();
+    }
+}
+
+fn fault(fault: Fault) -> Why {
+    (ErrorCode::BadRequest, fault.to_string().into())
+}
+
+/// The one header of each answer, encoded once for each scheme in use.
+#[derive(Debug, Default)]
+pub(super) struct Schemes {
+    known: SmallVec<[HeaderBlock; 2]>,
+}
+
+/// Peers use a handful of schemes; more are encoded anew each time.
+const SCHEMES: usize = 8;
+
+impl Schemes {
+    fn answer_to(&mut self, scheme: Option<&str>) -> HeaderBlock {
+        let scheme = scheme.unwrap_or("raw");
+        let known = self.known.iter().find(|block| block.headers().get(header_keys::SCHEME) == Some(scheme));
+        if let Some(block) = known {
+            return block.clone();
+        }
+        let block = HeaderBlock::encode([(header_keys::SCHEME, scheme)])
+            .expect("a received header value is short enough to send");
+        if self.known.len() < SCHEMES {
+            self.known.push(block.clone());
+        }
+        block
+    }
+}

@@ -1,0 +1,228 @@
+//! Calls of ours: the response side.
+
+use alloc::string::ToString;
+
+use bytes::Bytes;
+use tchannel_wire::{CallRes, Checksum, Chunks, Continue, ErrorCode, ErrorFrame, FrameType, NO_MESSAGE};
+
+use super::Connection;
+use super::receive::{keep_if_short, make_room};
+use crate::calls::assembly::{Fault, whole};
+use crate::calls::outgoing::Place;
+use crate::calls::{Key, Side};
+use crate::error::CallError;
+use crate::event::{Event, ResponseHead};
+
+impl Connection {
+    pub(super) fn call_res(&mut self, id: u32, body: &Bytes, short: bool) {
+        let Some(key) = self.awaited(id) else { return };
+        if self.calls.entry(key).answered {
+            return self.useless();
+        }
+        let response = match CallRes::decode(body) {
+            Ok(response) => response,
+            Err(malformed) => {
+                return self.bad_response(key, &malformed.within(FrameType::CallRes).to_string());
+            }
+        };
+        let mut head = ResponseHead {
+            code: response.code,
+            headers: response.headers,
+            tracing: response.tracing,
+            checksum: response.checksum.kind,
+        };
+        if !short {
+            make_room(&mut self.keep, head.headers.as_bytes().len());
+            head.headers = head.headers.copy_into(&mut self.keep);
+        }
+        if response.flags.more() {
+            self.first_res_frame(key, head, response.checksum, &response.chunks, short);
+        } else if let Err(fault) = self.only_res_frame(key, head, response.checksum, &response.chunks, short)
+        {
+            self.bad_response(key, &fault.to_string());
+        }
+    }
+
+    fn only_res_frame(
+        &mut self,
+        key: Key,
+        head: ResponseHead,
+        checksum: Checksum,
+        chunks: &Chunks,
+        short: bool,
+    ) -> Result<(), Fault> {
+        checksum.verify(chunks, 0).map_err(Fault::Malformed)?;
+        let (_, mut args) = whole(chunks, &mut self.stats.fragment_quirks)?;
+        if args.len() > self.config.max_message.get() {
+            return Err(Fault::TooLarge);
+        }
+        if self.gate.held() + args.len() > self.config.max_held.get() {
+            self.hold_too_much(key);
+            return Ok(());
+        }
+        if !short {
+            args = self.unpin_args(args);
+        }
+        let call = self.calls.outgoing(key);
+        let entry = self.calls.entry(key);
+        entry.answered = true;
+        entry.inbox.deliver();
+        self.push(Event::Response { call, head, args: Some(args) });
+        self.complete(key);
+        Ok(())
+    }
+
+    fn first_res_frame(
+        &mut self,
+        key: Key,
+        head: ResponseHead,
+        checksum: Checksum,
+        chunks: &Chunks,
+        short: bool,
+    ) {
+        let now = self.now;
+        let entry = self.calls.entry(key);
+        entry.answered = true;
+        entry.touched = now;
+        entry.inbox.begin(checksum.kind);
+        if entry.inbox.is_collected() {
+            entry.response = Some(head);
+        } else {
+            let call = self.calls.outgoing(key);
+            self.push(Event::Response { call, head, args: None });
+        }
+        self.more_of_response(key, checksum, chunks, true, short);
+    }
+
+    pub(super) fn call_res_continue(&mut self, id: u32, body: &Bytes, short: bool) {
+        let Some(key) = self.awaited(id) else { return };
+        let inbox = &self.calls.entry(key).inbox;
+        if !inbox.is_begun() {
+            return self.bad_response(key, "call res continue before call res");
+        }
+        if inbox.is_ended() {
+            return self.useless();
+        }
+        match Continue::decode(body) {
+            Ok(frame) => self.more_of_response(key, frame.checksum, &frame.chunks, frame.flags.more(), short),
+            Err(malformed) => {
+                self.bad_response(key, &malformed.within(FrameType::CallResContinue).to_string());
+            }
+        }
+    }
+
+    fn more_of_response(&mut self, key: Key, checksum: Checksum, chunks: &Chunks, more: bool, short: bool) {
+        let useful = match self.take_frame(key, checksum, chunks, more, short) {
+            Err(fault) => return self.bad_response(key, &fault.to_string()),
+            Ok(useful) => useful,
+        };
+        if self.gate.held() > self.config.max_held.get() {
+            self.hold_too_much(key);
+        } else if !self.too_large(key) {
+            self.arm(key);
+            self.tell_reader(key);
+        }
+        if !useful {
+            self.useless();
+        }
+    }
+
+    /// Our limit, not the peer's fault, and the call may have run: it must not be tried again.
+    fn hold_too_much(&mut self, key: Key) {
+        let error = CallError::local(ErrorCode::Cancelled, self.about(key, "too many bytes held"));
+        self.fail(key, error);
+    }
+
+    /// Verifies one frame of a fragmented message and takes its bytes; says whether there were any.
+    pub(super) fn take_frame(
+        &mut self,
+        key: Key,
+        checksum: Checksum,
+        chunks: &Chunks,
+        more: bool,
+        short: bool,
+    ) -> Result<bool, Fault> {
+        let call = self.calls.entry(key);
+        call.touched = self.now;
+        call.inbox.verify(checksum, chunks)?;
+        let before = (call.inbox.cost(), call.inbox.unread());
+        let chunk = &mut self.keep;
+        let threshold = if short { 0 } else { self.config.pin_threshold };
+        let quirks = &mut self.stats.fragment_quirks;
+        let taken = call.inbox.accept(chunks, more, quirks, |bytes| keep_if_short(chunk, bytes, threshold));
+        self.gate.moved(self.now, &self.config, before, &mut call.inbox);
+        taken
+    }
+
+    /// The call of ours that a frame answers, if one is waiting that the peer can know of.
+    fn awaited(&mut self, id: u32) -> Option<Key> {
+        match self.calls.ours.place(id) {
+            Place::Call(at) => {
+                let call = self.calls.ours.slab.get(at);
+                if call.over {
+                    self.stats.late_frames += 1;
+                    return None;
+                }
+                if call.outbox.is_started() {
+                    return Some(call.key(Side::Ours, at));
+                }
+            }
+            Place::Tombstone => {
+                self.stats.late_frames += 1;
+                return None;
+            }
+            Place::Nothing | Place::Ping => {}
+        }
+        self.useless();
+        None
+    }
+
+    pub(super) fn error(&mut self, id: u32, body: &Bytes) {
+        let frame = ErrorFrame::decode(body);
+        if id == NO_MESSAGE {
+            match frame {
+                Ok(error) => self.connection_error(&error),
+                Err(_) => self.ignore_error(),
+            }
+            return;
+        }
+        if self.awaits_pong(id) {
+            return self.pong();
+        }
+        let Some(key) = self.awaited(id) else { return };
+        let Ok(error) = frame else {
+            return self.fail(key, CallError::remote(ErrorCode::Unexpected, "malformed error frame"));
+        };
+        let message = error.text().into_owned();
+        let draining = self.profile.is_closed_channel(error.code, &message);
+        self.fail(key, CallError::remote(error.code, message));
+        if draining {
+            self.drained_by_peer("closed channel");
+        }
+    }
+
+    fn connection_error(&mut self, error: &ErrorFrame) {
+        let message = error.text();
+        match error.code {
+            ErrorCode::Fatal => {
+                let message = message.into_owned();
+                self.refused_by_peer(ErrorCode::Fatal, message);
+            }
+            ErrorCode::Declined if Self::is_notice(&message) => self.drained_by_peer(&message),
+            ErrorCode::Declined
+            | ErrorCode::Timeout
+            | ErrorCode::Cancelled
+            | ErrorCode::Busy
+            | ErrorCode::Unexpected
+            | ErrorCode::BadRequest
+            | ErrorCode::Network
+            | ErrorCode::Unhealthy
+            | ErrorCode::Unknown(_) => self.ignore_error(),
+        }
+    }
+
+    fn ignore_error(&mut self) {
+        self.stats.ignored_errors += 1;
+        self.useless();
+    }
+}

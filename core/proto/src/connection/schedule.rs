@@ -1,0 +1,168 @@
+//! Frames out: control frames first, then calls in turn, one frame each.
+
+use tchannel_wire::{self as wire, ErrorCode, FRAME_HEADER, Fragment, MAX_FRAME};
+
+use super::control::PendingError;
+use super::{Connection, State};
+use crate::calls::{Key, Side};
+use crate::error::CallError;
+use crate::event::Event;
+use crate::time::Timestamp;
+use crate::transmit::Transmit;
+
+impl Connection {
+    pub(super) fn build_transmit(&mut self) -> Option<Transmit> {
+        if self.control.is_empty() && self.ready.is_empty() {
+            self.close_if_drained();
+            return None;
+        }
+        self.builder.begin();
+        match self.state {
+            State::Closed => self.control.put_fatal(&mut self.builder),
+            State::Handshake(_) => self.control.put_init(&mut self.builder),
+            State::Active => {
+                self.control.put_init(&mut self.builder);
+                self.control.put_slots(&mut self.builder);
+                self.put_errors();
+                self.control.put_cancels(&mut self.builder, self.config.max_transmit.get());
+                self.put_calls();
+            }
+        }
+        let transmit = self.builder.finish();
+        if let Some(transmit) = &transmit {
+            self.stats.bytes_sent += bytes::Buf::remaining(transmit) as u64;
+        }
+        let waiting = match self.state {
+            State::Closed => false,
+            State::Handshake(_) => self.control.init.is_some(),
+            State::Active => !self.control.is_empty() || !self.ready.is_empty(),
+        };
+        self.waiting_since = waiting.then_some(self.now);
+        self.close_if_drained();
+        transmit
+    }
+
+    fn put_errors(&mut self) {
+        while self.builder.len() < self.config.max_transmit.get()
+            && let Some(error) = self.control.errors.pop_front()
+        {
+            match error {
+                PendingError::Refusal(refusal) => {
+                    let out = &mut self.builder.head;
+                    wire::put_error(out, refusal.id, refusal.code, &refusal.tracing, &refusal.message);
+                }
+                PendingError::Call(key) => {
+                    let call = self.calls.entry(key);
+                    if let Some((code, message)) = call.error.take() {
+                        wire::put_error(&mut self.builder.head, call.id, code, &call.tracing, &message);
+                        self.finish_theirs(key);
+                    }
+                }
+            }
+        }
+    }
+
+    fn put_calls(&mut self) {
+        while self.builder.len() < self.config.max_transmit.get()
+            && let Some(key) = self.ready.pop_front()
+        {
+            if self.calls.get(key).is_none() {
+                continue;
+            }
+            let call = self.calls.entry(key);
+            call.outbox.queued = false;
+            if !call.outbox.has_work() {
+                continue;
+            }
+            match key.side {
+                Side::Ours if !call.outbox.is_started() => {
+                    let ttl = ttl(self.now, self.calls.entry(key).deadline);
+                    if ttl == 0 {
+                        let why = self.phase(key);
+                        let error = CallError::local(ErrorCode::Timeout, self.about(key, why));
+                        self.fail(key, error);
+                        continue;
+                    }
+                    self.put_frame(key, ttl);
+                }
+                Side::Ours | Side::Theirs => self.put_frame(key, 0),
+            }
+            self.sent(key);
+        }
+        if !self.blocked.is_empty() && self.unsent <= self.config.max_unsent.get() / 2 {
+            while let Some(key) = self.blocked.pop_front() {
+                self.unblock(key);
+            }
+        }
+    }
+
+    /// Writes one frame of a call.
+    fn put_frame(&mut self, key: Key, ttl: u32) {
+        let call = self.calls.entry(key);
+        let out = &mut self.builder;
+        let share_from = self.config.pin_threshold;
+        let mut frame_size = usize::from(self.config.frame_size).max(FRAME_HEADER + 64);
+        let unsent = call.outbox.unsent();
+        let kind = call.outbox.kind();
+        let frame = match (key.side, call.outbox.is_started()) {
+            (Side::Ours, true) => Fragment::call_req_continue(&mut out.head, call.id, kind),
+            (Side::Theirs, true) => Fragment::call_res_continue(&mut out.head, call.id, kind),
+            (Side::Ours, false) => {
+                let head = call.head.as_ref().expect("a call of ours keeps its head");
+                let mut frame =
+                    Fragment::call_req(&mut out.head, call.id, ttl, &head.tracing, &head.route, kind);
+                frame_size = frame_size.max(frame.len() + 2 + head.arg1.len() + 2).min(MAX_FRAME);
+                call.outbox.put_arg1(&mut frame, out, &head.arg1, share_from);
+                frame
+            }
+            (Side::Theirs, false) => {
+                let scheme = call.scheme.as_ref().expect("a call of theirs keeps the header of its answer");
+                let mut frame =
+                    Fragment::call_res(&mut out.head, call.id, call.code, &call.tracing, scheme, kind);
+                frame_size = frame_size.max(frame.len() + 2 + 2).min(MAX_FRAME);
+                call.outbox.put_arg1(&mut frame, out, &bytes::Bytes::new(), share_from);
+                frame
+            }
+        };
+        call.outbox.fill(frame, out, frame_size, share_from);
+        call.touched = self.now;
+        self.unsent -= unsent - call.outbox.unsent();
+    }
+
+    /// A frame of this call was built: what comes next for it?
+    fn sent(&mut self, key: Key) {
+        let call = self.calls.entry(key);
+        if call.outbox.is_sent() {
+            match key.side {
+                Side::Ours if call.over => return self.remove_ours(key, None),
+                Side::Ours => {}
+                Side::Theirs => {
+                    self.patience.earn();
+                    return self.finish_theirs(key);
+                }
+            }
+        } else if call.outbox.has_work() {
+            call.outbox.queued = true;
+            self.ready.push_back(key);
+        }
+        if !self.calls.entry(key).whole {
+            self.arm(key);
+            self.unblock(key);
+        }
+    }
+
+    /// Tells a blocked writer that it may go on, once there is room.
+    fn unblock(&mut self, key: Key) {
+        let high = self.config.unsent_high.get();
+        let room = self.unsent <= self.config.max_unsent.get() / 2;
+        if room && self.calls.get(key).is_some() && self.calls.entry(key).outbox.take_unblocked(high) {
+            let call = self.calls.handle(key);
+            self.push(Event::Writable(call));
+        }
+    }
+}
+
+/// What is left until `deadline` in whole milliseconds, never more than is true.
+pub(super) fn ttl(now: Timestamp, deadline: Timestamp) -> u32 {
+    u32::try_from(deadline.since(now).as_millis()).unwrap_or(u32::MAX)
+}

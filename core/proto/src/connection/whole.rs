@@ -1,0 +1,159 @@
+//! Calls whose arguments are handed over at once.
+
+use alloc::format;
+
+use tchannel_wire::{ChecksumKind, ErrorCode};
+
+use super::Connection;
+use crate::MAX_ARG1;
+use crate::calls::{Incoming, Key, Outgoing, Side};
+use crate::error::{CallError, Gone, OpenError};
+use crate::event::{Args, Event, Request, RequestHead, Response};
+
+/// Argument bytes that an event keeps until it is polled.
+pub(super) fn held_by(event: &Event) -> usize {
+    match event {
+        Event::Request { args: Some(args), .. }
+        | Event::Response { args: Some(args), .. }
+        | Event::Whole { args, .. } => args.len(),
+        Event::Request { .. }
+        | Event::Response { .. }
+        | Event::Ready(_)
+        | Event::Readable(_)
+        | Event::Writable(_)
+        | Event::Abandoned { .. }
+        | Event::Failed { .. }
+        | Event::Draining(_)
+        | Event::Claim(_)
+        | Event::Closed(_) => 0,
+    }
+}
+
+impl Connection {
+    pub(super) fn start_whole(&mut self, request: Request) -> Result<Outgoing, OpenError> {
+        let key = self.admit(&request.head, request.args.len())?;
+        self.begin_call(key, request.head);
+        let call = self.calls.entry(key);
+        call.whole = true;
+        call.inbox.collect();
+        self.unsent += put_args(&mut call.outbox, request.args);
+        self.arm(key);
+        self.enqueue(key);
+        Ok(self.calls.outgoing(key))
+    }
+
+    /// Checks every limit, then takes an id.
+    pub(super) fn admit(&mut self, head: &RequestHead, args: usize) -> Result<Key, OpenError> {
+        if self.is_closed() {
+            return Err(OpenError::Closed);
+        }
+        if self.drain.is_draining() {
+            return Err(OpenError::Draining);
+        }
+        if head.checksum == ChecksumKind::FarmHash {
+            return Err(OpenError::Checksum);
+        }
+        if head.arg1.len() > MAX_ARG1 {
+            return Err(OpenError::Arg1TooLong { len: head.arg1.len() });
+        }
+        let (len, limit) = (head.arg1.len() + args, self.config.max_message.get());
+        if len > limit {
+            return Err(OpenError::TooLarge { len, limit });
+        }
+        let limit = usize::try_from(self.config.max_outgoing_calls.get()).unwrap_or(usize::MAX);
+        if self.calls.ours.len() >= limit {
+            return Err(OpenError::Full { what: "max_outgoing_calls", limit });
+        }
+        let limit = self.config.max_unsent.get();
+        if self.unsent.saturating_add(args) > limit {
+            return Err(OpenError::Full { what: "max_unsent", limit });
+        }
+        self.calls.ours.forget_old(self.now);
+        let epoch = self.next_epoch();
+        let (at, call) = self.calls.ours.insert();
+        call.epoch = epoch;
+        Ok(Key { side: Side::Ours, at, epoch })
+    }
+
+    pub(super) fn begin_call(&mut self, key: Key, head: RequestHead) {
+        let now = self.now;
+        let call = self.calls.entry(key);
+        call.began = now;
+        call.touched = now;
+        call.deadline = head.deadline;
+        call.tracing = head.tracing;
+        call.outbox.begin(head.checksum);
+        call.head = Some(head);
+    }
+
+    pub(super) fn answer_whole(&mut self, call: Incoming, response: Response) -> Result<(), Gone> {
+        let key = self.unanswered(call)?;
+        let (len, limit) = (response.args.len(), self.config.max_message.get());
+        if len > limit {
+            let message = format!("the response has {len} bytes, the limit is {limit}");
+            self.answer_with_error(key, ErrorCode::Unexpected, message.into());
+            return Ok(());
+        }
+        if self.unsent.saturating_add(len) > self.config.max_unsent.get() {
+            self.answer_with_error(key, ErrorCode::Busy, "too many unsent bytes".into());
+            return Ok(());
+        }
+        let call = self.calls.entry(key);
+        call.whole = true;
+        call.answered = true;
+        call.code = response.code;
+        let kind = call.inbox.kind().for_response();
+        call.outbox.begin(kind);
+        self.unsent += put_args(&mut call.outbox, response.args);
+        self.drop_unread(key);
+        self.arm(key);
+        self.enqueue(key);
+        Ok(())
+    }
+
+    pub(super) fn answer_error(
+        &mut self,
+        call: Incoming,
+        code: ErrorCode,
+        message: &str,
+    ) -> Result<(), Gone> {
+        let key = self.calls.find(call.into()).ok_or(Gone)?;
+        let entry = self.calls.entry(key);
+        if entry.answered && entry.whole {
+            return Err(Gone);
+        }
+        self.patience.earn();
+        self.answer_with_error(key, code, alloc::string::String::from(message).into());
+        Ok(())
+    }
+
+    /// The entry of a call that may still be answered.
+    pub(super) fn unanswered(&self, call: Incoming) -> Result<Key, Gone> {
+        let key = self.calls.find(call.into()).ok_or(Gone)?;
+        match self.calls.get(key) {
+            Some(entry) if !entry.answered => Ok(key),
+            Some(_) | None => Err(Gone),
+        }
+    }
+
+    pub(super) fn give_up(&mut self, call: Outgoing, why: &str) {
+        if let Some(key) = self.calls.find(call.into()) {
+            self.cancel_on_wire(key, why);
+            let why = format!("cancelled: {why}");
+            let error = CallError::local(ErrorCode::Cancelled, self.about(key, &why));
+            self.fail(key, error);
+        }
+    }
+}
+
+/// Queues both arguments whole; gives their size.
+fn put_args(outbox: &mut crate::calls::fragments::Outbox, args: Args) -> usize {
+    let before = outbox.unsent();
+    outbox.push(args.arg2);
+    outbox.end_arg();
+    for piece in args.arg3 {
+        outbox.push(piece);
+    }
+    outbox.end_arg();
+    outbox.unsent() - before
+}

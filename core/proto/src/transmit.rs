@@ -1,0 +1,104 @@
+//! Bytes on their way out.
+
+use bytes::{Buf, Bytes, BytesMut};
+use smallvec::SmallVec;
+
+/// Owned bytes to write, in order, in as few parts as sharing allows.
+///
+/// Write [`parts`](Transmit::parts) vectored and [`advance`](Buf::advance) by what was taken. Holds no borrow:
+/// the connection can go on while it is being written.
+#[derive(Debug, Default)]
+#[must_use = "bytes that are not written are lost to the peer"]
+pub struct Transmit {
+    parts: SmallVec<[Bytes; 4]>,
+    first: usize,
+    remaining: usize,
+}
+
+impl Transmit {
+    /// The parts still to be written, in order, none of them empty.
+    pub fn parts(&self) -> impl Iterator<Item = &Bytes> {
+        self.parts[self.first..].iter()
+    }
+}
+
+impl Buf for Transmit {
+    fn remaining(&self) -> usize {
+        self.remaining
+    }
+
+    fn chunk(&self) -> &[u8] {
+        self.parts.get(self.first).map_or(&[], |part| part)
+    }
+
+    fn advance(&mut self, mut count: usize) {
+        assert!(count <= self.remaining, "advanced past the end of a Transmit");
+        self.remaining -= count;
+        while count > 0 {
+            let part = &mut self.parts[self.first];
+            if count < part.len() {
+                part.advance(count);
+                return;
+            }
+            count -= part.len();
+            *part = Bytes::new();
+            self.first += 1;
+        }
+    }
+}
+
+/// Collects frames: header bytes and short payloads in one buffer, long payloads beside it.
+#[derive(Debug, Default)]
+pub(crate) struct Builder {
+    /// Kept between transmits, so that its allocation is used again once they are written.
+    pub(crate) head: BytesMut,
+    beside: SmallVec<[(usize, Bytes); 2]>,
+    shared: usize,
+}
+
+/// What `head` is topped up to before frames are built: a few small calls.
+const HEAD: usize = 2 << 10;
+
+impl Builder {
+    pub(crate) fn begin(&mut self) {
+        if self.head.capacity() < HEAD / 2 {
+            self.head.reserve(HEAD);
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.head.len() + self.shared
+    }
+
+    /// Puts `bytes` after all that is in `head` so far.
+    pub(crate) fn share(&mut self, bytes: Bytes) {
+        self.shared += bytes.len();
+        self.beside.push((self.head.len(), bytes));
+    }
+
+    pub(crate) fn finish(&mut self) -> Option<Transmit> {
+        let remaining = self.len();
+        if remaining == 0 {
+            return None;
+        }
+        self.shared = 0;
+        let head = self.head.split().freeze();
+        let mut parts = SmallVec::new();
+        if self.beside.is_empty() {
+            parts.push(head);
+        } else {
+            let mut at = 0;
+            for (end, bytes) in self.beside.drain(..) {
+                if end > at {
+                    parts.push(head.slice(at..end));
+                }
+                parts.push(bytes);
+                at = end;
+            }
+            if at < head.len() {
+                parts.push(head.slice(at..));
+            }
+        }
+        Some(Transmit { parts, first: 0, remaining })
+    }
+}
