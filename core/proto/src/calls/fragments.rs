@@ -93,6 +93,13 @@ impl Outbox {
         self.unsent = 0;
     }
 
+    /// Drops what was not sent; no frame of this message will follow.
+    pub(crate) fn stop(&mut self) {
+        self.discard();
+        self.writing = Writing::Finished;
+        self.sent = true;
+    }
+
     /// Drops what was not sent; all that remains is to end the message, if it began.
     pub(crate) fn abandon(&mut self) {
         self.discard();

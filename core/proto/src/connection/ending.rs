@@ -10,7 +10,7 @@ use tchannel_wire::ErrorCode;
 
 use super::control::PendingError;
 use super::{Connection, State};
-use crate::calls::{Key, Side};
+use crate::calls::{Calls, Key, Side};
 use crate::error::{CallError, CloseReason, Lost, Origin};
 use crate::event::{Event, endpoint_text};
 use crate::remote::Profile;
@@ -66,7 +66,7 @@ impl Connection {
         let code = if kills { ErrorCode::Unexpected } else { code };
         let entry = self.calls.entry(key);
         entry.over = true;
-        entry.outbox.abandon();
+        entry.outbox.stop();
         entry.error = Some((code, message));
         self.control.errors.push_back(PendingError::Call(key));
         self.note_waiting();
@@ -179,6 +179,7 @@ impl Connection {
             self.calls.theirs.remove(key.at);
         }
         self.state = State::Closed;
+        self.calls = Calls::new(1, 0);
         self.timers.clear();
         self.waiting_since = None;
         self.keep = bytes::BytesMut::new();

@@ -166,6 +166,9 @@ impl Connection {
         self.remote = Some(Arc::clone(&remote));
         self.state = State::Active;
         self.timers.handshake = None;
+        if !self.ready.is_empty() {
+            self.note_waiting();
+        }
         self.push(Event::Ready(remote));
         self.announce_drain();
         self.schedule_ping();

@@ -13,6 +13,7 @@ use crate::transmit::Transmit;
 impl Connection {
     pub(super) fn build_transmit(&mut self) -> Option<Transmit> {
         if self.control.is_empty() && self.ready.is_empty() {
+            self.unblock_all();
             self.close_if_drained();
             return None;
         }
@@ -89,6 +90,11 @@ impl Connection {
             }
             self.sent(key);
         }
+        self.unblock_all();
+    }
+
+    /// Tells writers that waited for the whole connection's unsent bytes.
+    fn unblock_all(&mut self) {
         if !self.blocked.is_empty() && self.unsent <= self.config.max_unsent.get() / 2 {
             while let Some(key) = self.blocked.pop_front() {
                 self.unblock(key);

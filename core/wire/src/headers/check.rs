@@ -8,8 +8,29 @@ use crate::{
     malformed::{Field, Malformed, Problem},
 };
 
-/// Walks a header block: counts, lengths, duplicates, UTF-8.
+/// Length of the header block at the front of `bytes`, if nothing in it needs a closer look: whole, lengths as they
+/// should be, all ASCII, keys surely distinct.
 #[inline]
+pub(crate) fn plain(bytes: &[u8]) -> Option<usize> {
+    let (&count, mut rest) = bytes.split_first()?;
+    let mut filter = KeyFilter::default();
+    for _ in 0..count {
+        let (&len, behind) = rest.split_first()?;
+        let (key, behind) = behind.split_at_checked(usize::from(len))?;
+        if key.is_empty() || key.len() > MAX_RECEIVED_HEADER_KEY {
+            return None;
+        }
+        filter.insert(key);
+        let (&len, behind) = behind.split_first()?;
+        rest = behind.get(usize::from(len)..)?;
+    }
+    let len = bytes.len() - rest.len();
+    let good = usize::from(count) <= MAX_HEADERS && !filter.is_suspicious() && bytes[..len].is_ascii();
+    good.then_some(len)
+}
+
+/// Walks a header block and says what is wrong with it, if anything is.
+#[cold]
 pub(crate) fn check(cursor: &mut Cursor<'_>) -> Result<(), Malformed> {
     let start = cursor.at();
     let count = usize::from(cursor.u8(Field::HeaderCount)?);
@@ -80,7 +101,6 @@ fn hash(key: &[u8]) -> u32 {
     (first ^ last.wrapping_mul(5)) & 63
 }
 
-#[cold]
 fn check_utf8(start: usize, block: &[u8]) -> Result<(), Malformed> {
     for (at, key, value) in Offsets::over(block) {
         let fault = |field, at| Malformed::new(field, start + at, Problem::NotUtf8);
@@ -90,7 +110,6 @@ fn check_utf8(start: usize, block: &[u8]) -> Result<(), Malformed> {
     Ok(())
 }
 
-#[cold]
 fn check_duplicates(start: usize, block: &[u8]) -> Result<(), Malformed> {
     match duplicate(block) {
         Some(at) => Err(Malformed::new(Field::HeaderKey, start + at, Problem::Duplicate)),
@@ -98,14 +117,12 @@ fn check_duplicates(start: usize, block: &[u8]) -> Result<(), Malformed> {
     }
 }
 
-#[cold]
 fn too_many(at: usize, count: usize) -> Malformed {
     let as_u64 = |n| u64::try_from(n).unwrap_or(u64::MAX);
     let problem = Problem::OutOfRange { value: as_u64(count), min: 0, max: as_u64(MAX_HEADERS) };
     Malformed::new(Field::HeaderCount, at, problem)
 }
 
-#[cold]
 fn bad_key(at: usize, key: &[u8]) -> Malformed {
     let problem = if key.is_empty() {
         Problem::Empty
