@@ -80,6 +80,11 @@ impl Chunks {
         &self.bytes
     }
 
+    /// Gives the encoded chunks up.
+    pub fn into_bytes(self) -> Bytes {
+        self.bytes
+    }
+
     /// The running checksum behind this frame, when it was `seed` before it (0 for the first frame of a message).
     #[inline]
     pub fn checksum(&self, kind: ChecksumKind, seed: u32) -> u32 {
@@ -103,12 +108,13 @@ impl fmt::Debug for Chunks {
 }
 
 /// Walks the chunks up to the end of the body; gives their number.
+#[inline]
 pub(crate) fn check(cursor: &mut Cursor<'_>) -> Result<usize, Malformed> {
-    if cursor.is_at_end() {
+    if cursor.rest().is_empty() {
         return Err(Malformed::new(Field::Chunk, cursor.at(), Problem::Missing));
     }
     let mut count = 0;
-    while !cursor.is_at_end() {
+    while !cursor.rest().is_empty() {
         cursor.long(Field::Chunk)?;
         count += 1;
     }

@@ -5,33 +5,37 @@ use crate::malformed::{Field, Malformed, Problem};
 /// Reads forward over a body; a read past the end is a [`Malformed`] with field and offset, and moves nothing.
 pub(crate) struct Cursor<'a> {
     body: &'a [u8],
-    at: usize,
+    rest: &'a [u8],
 }
 
 impl<'a> Cursor<'a> {
+    #[inline]
     pub(crate) const fn new(body: &'a [u8]) -> Self {
-        Self { body, at: 0 }
+        Self { body, rest: body }
     }
 
     /// Offset of the next byte.
+    #[inline]
     pub(crate) const fn at(&self) -> usize {
-        self.at
+        self.body.len() - self.rest.len()
     }
 
-    pub(crate) fn is_at_end(&self) -> bool {
-        self.at >= self.body.len()
+    /// Everything not read yet.
+    #[inline]
+    pub(crate) const fn rest(&self) -> &'a [u8] {
+        self.rest
     }
 
-    /// Everything read since `start`.
+    /// Everything read since the offset `start`.
     pub(crate) fn since(&self, start: usize) -> &'a [u8] {
-        self.body.get(start..self.at).unwrap_or_default()
+        self.body.get(start..self.at()).unwrap_or_default()
     }
 
     #[inline]
     pub(crate) fn array<const N: usize>(&mut self, field: Field) -> Result<[u8; N], Malformed> {
-        match self.rest().first_chunk::<N>() {
-            Some(bytes) => {
-                self.at += N;
+        match self.rest.split_first_chunk::<N>() {
+            Some((bytes, rest)) => {
+                self.rest = rest;
                 Ok(*bytes)
             }
             None => Err(self.truncated(field, N)),
@@ -55,9 +59,9 @@ impl<'a> Cursor<'a> {
 
     #[inline]
     pub(crate) fn bytes(&mut self, field: Field, len: usize) -> Result<&'a [u8], Malformed> {
-        match self.rest().get(..len) {
-            Some(bytes) => {
-                self.at += len;
+        match self.rest.split_at_checked(len) {
+            Some((bytes, rest)) => {
+                self.rest = rest;
                 Ok(bytes)
             }
             None => Err(self.truncated(field, len)),
@@ -78,14 +82,9 @@ impl<'a> Cursor<'a> {
         self.bytes(field, usize::from(len))
     }
 
-    fn rest(&self) -> &'a [u8] {
-        self.body.get(self.at..).unwrap_or_default()
-    }
-
     #[cold]
     fn truncated(&self, field: Field, needed: usize) -> Malformed {
-        let left = self.body.len().saturating_sub(self.at);
-        Malformed::new(field, self.at, Problem::Truncated { needed, left })
+        Malformed::new(field, self.at(), Problem::Truncated { needed, left: self.rest.len() })
     }
 }
 

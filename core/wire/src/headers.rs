@@ -8,7 +8,7 @@ pub use block::{HeaderBlock, HeaderError, Route};
 pub use typed::{HeaderValueError, RetryFlags, Scheme, Speculative};
 
 pub(crate) use block::sendable;
-pub(crate) use check::check;
+pub(crate) use check::{check, check_route};
 
 use core::{fmt, str};
 

@@ -23,10 +23,12 @@ use crate::{
 #[derive(Debug)]
 #[must_use = "an unfinished frame has no size yet"]
 pub struct Fragment {
+    /// Where the frame begins in `out`.
     start: usize,
-    /// Where flags are in `out`: right behind the frame header.
+    /// Where the checksum's type byte is in `out`.
     checksum_at: usize,
     kind: ChecksumKind,
+    /// Bytes of the frame so far, shared ones included.
     len: usize,
     chunk: Option<OpenChunk>,
 }
@@ -41,6 +43,7 @@ struct OpenChunk {
 
 impl Fragment {
     /// Starts a call req.
+    #[inline]
     pub fn call_req(
         out: &mut BytesMut,
         id: u32,
@@ -63,6 +66,7 @@ impl Fragment {
     }
 
     /// Starts a call res.
+    #[inline]
     pub fn call_res(
         out: &mut BytesMut,
         id: u32,
@@ -85,11 +89,13 @@ impl Fragment {
     }
 
     /// Starts a further frame of a request.
+    #[inline]
     pub fn call_req_continue(out: &mut BytesMut, id: u32, kind: ChecksumKind) -> Self {
         Self::resume(out, FrameType::CallReqContinue, id, kind)
     }
 
     /// Starts a further frame of a response.
+    #[inline]
     pub fn call_res_continue(out: &mut BytesMut, id: u32, kind: ChecksumKind) -> Self {
         Self::resume(out, FrameType::CallResContinue, id, kind)
     }
@@ -101,6 +107,7 @@ impl Fragment {
         Self::at_checksum(out, start, kind)
     }
 
+    #[inline]
     fn at_checksum(out: &mut BytesMut, start: usize, kind: ChecksumKind) -> Self {
         let checksum_at = out.len();
         head::put_checksum(out, Checksum { kind, value: 0 });
@@ -119,6 +126,7 @@ impl Fragment {
     }
 
     /// Starts a chunk, with its 2-byte length, and ends the one before. In a frame's middle that also ends its argument.
+    #[inline]
     pub fn open_chunk(&mut self, out: &mut BytesMut) {
         self.close_chunk(out);
         let at = out.len();
@@ -127,7 +135,22 @@ impl Fragment {
         self.chunk = Some(OpenChunk { at, from: self.len });
     }
 
+    /// Adds a whole chunk, copied behind what `out` holds; ends the chunk before.
+    ///
+    /// # Panics
+    ///
+    /// If `bytes` has outgrown 65535 bytes.
+    #[inline]
+    pub fn chunk(&mut self, out: &mut BytesMut, bytes: &[u8]) {
+        self.close_chunk(out);
+        out.reserve(2 + bytes.len());
+        out.extend_from_slice(&length_field(bytes.len()));
+        out.extend_from_slice(bytes);
+        self.len += 2 + bytes.len();
+    }
+
     /// Adds payload to the open chunk, copied behind what `out` holds.
+    #[inline]
     pub fn copy(&mut self, out: &mut BytesMut, bytes: &[u8]) {
         debug_assert!(self.chunk.is_some(), "payload belongs to a chunk");
         out.extend_from_slice(bytes);
@@ -135,6 +158,7 @@ impl Fragment {
     }
 
     /// Adds payload of `len` bytes to the open chunk, which leaves behind what `out` holds now, but not in it.
+    #[inline]
     pub fn share(&mut self, len: usize) {
         debug_assert!(self.chunk.is_some(), "payload belongs to a chunk");
         self.len += len;
@@ -145,8 +169,12 @@ impl Fragment {
     /// # Panics
     ///
     /// If the frame has outgrown 65535 bytes.
+    #[inline]
     pub fn finish(mut self, out: &mut BytesMut, more: bool, checksum: u32) -> usize {
-        debug_assert!(self.chunk.is_some(), "a call frame needs a chunk");
+        debug_assert!(
+            self.checksum_at + head::checksum_len(self.kind) < out.len(),
+            "a call frame needs a chunk"
+        );
         self.close_chunk(out);
         patch(out, self.start, length_field(self.len));
         if more {
@@ -158,6 +186,7 @@ impl Fragment {
         self.len
     }
 
+    #[inline]
     fn close_chunk(&mut self, out: &mut BytesMut) {
         if let Some(OpenChunk { at, from }) = self.chunk.take() {
             patch(out, at, length_field(self.len - from));
@@ -165,10 +194,12 @@ impl Fragment {
     }
 }
 
+#[inline]
 fn length_field(len: usize) -> [u8; 2] {
     u16::try_from(len).expect("the caller stays within the frame").to_be_bytes()
 }
 
+#[inline]
 fn patch<const N: usize>(out: &mut BytesMut, at: usize, bytes: [u8; N]) {
     out[at..at + N].copy_from_slice(&bytes);
 }

@@ -254,12 +254,30 @@ impl Inbox {
     }
 
     pub(crate) fn recycle(&mut self) {
-        let mut parts = core::mem::take(&mut self.parts);
+        let Inbox {
+            mode,
+            kind: _,
+            running,
+            arg,
+            arg1,
+            arg3_len,
+            total,
+            parts,
+            cost,
+            ended,
+            delivered,
+            hungry,
+            high,
+        } = self;
         parts.clear();
         if parts.capacity() > KEPT {
-            parts = VecDeque::new();
+            *parts = VecDeque::new();
         }
-        *self = Inbox { parts, ..Inbox::default() };
+        if arg1.capacity() > 0 {
+            *arg1 = BytesMut::new();
+        }
+        (*mode, *running, *arg, *arg3_len, *total, *cost) = (Mode::Undecided, 0, 0, 0, 0, 0);
+        (*ended, *delivered, *hungry, *high) = (false, false, false, false);
     }
 }
 

@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::event::{RequestHead, ResponseHead};
 use crate::time::Timestamp;
 
-/// A call in its table. For a call of ours `outbox` is the request and `inbox` the response; for the peer's calls it
+/// A call in its table; whoever takes an entry sets what `recycle` leaves. For a call of ours `outbox` is the request and `inbox` the response; for the peer's calls it
 /// is the other way round.
 #[derive(Debug, Default)]
 pub(crate) struct Call {
@@ -51,13 +51,32 @@ impl Call {
         Key { side, at, epoch: self.epoch }
     }
 
-    /// Forgets the call but keeps its buffers, unless they grew large.
+    /// Forgets the call but keeps its buffers, unless they grew large. Field by field: this runs once a call.
     pub(crate) fn recycle(&mut self) {
-        let mut outbox = core::mem::take(&mut self.outbox);
-        let mut inbox = core::mem::take(&mut self.inbox);
+        let Call {
+            used,
+            id: _,
+            epoch: _,
+            over,
+            head,
+            tracing: _,
+            began: _,
+            deadline: _,
+            timer,
+            touched: _,
+            outbox,
+            inbox,
+            whole,
+            answered,
+            response,
+            code: _,
+            scheme,
+            error,
+        } = self;
+        (*used, *over, *whole, *answered) = (false, false, false, false);
+        (*head, *timer, *response, *scheme, *error) = (None, None, None, None, None);
         outbox.recycle();
         inbox.recycle();
-        *self = Call { outbox, inbox, ..Call::default() };
     }
 
     /// When something happens to this call if nothing else does.

@@ -225,11 +225,24 @@ impl Outbox {
     }
 
     pub(crate) fn recycle(&mut self) {
-        let mut pieces = core::mem::take(&mut self.pieces);
+        let Outbox {
+            pieces,
+            unsent,
+            kind: _,
+            running,
+            writing,
+            in_arg3,
+            begun,
+            started,
+            sent,
+            blocked,
+            queued,
+        } = self;
         pieces.clear();
         if pieces.capacity() > KEPT {
-            pieces = VecDeque::new();
+            *pieces = VecDeque::new();
         }
-        *self = Outbox { pieces, ..Outbox::default() };
+        (*unsent, *running, *writing) = (0, 0, Writing::Two);
+        (*in_arg3, *begun, *started, *sent, *blocked, *queued) = (false, false, false, false, false, false);
     }
 }

@@ -18,9 +18,9 @@ fn accelerated(running: u32, bytes: &[u8]) -> u32 {
     u32::try_from(digest.finalize()).expect("a 32-bit checksum fits 32 bits")
 }
 
-/// Eight bytes at a time.
+/// Eight bytes at a time, then four, then one.
 fn sliced(running: u32, bytes: &[u8]) -> u32 {
-    let (blocks, rest) = bytes.as_chunks::<8>();
+    let (blocks, mut rest) = bytes.as_chunks::<8>();
     let mut crc = !running;
     for &[b0, b1, b2, b3, b4, b5, b6, b7] in blocks {
         let [c0, c1, c2, c3] = crc.to_le_bytes();
@@ -32,6 +32,11 @@ fn sliced(running: u32, bytes: &[u8]) -> u32 {
             ^ look(2, b5)
             ^ look(1, b6)
             ^ look(0, b7);
+    }
+    if let Some((&[b0, b1, b2, b3], behind)) = rest.split_first_chunk::<4>() {
+        let [c0, c1, c2, c3] = crc.to_le_bytes();
+        crc = look(3, b0 ^ c0) ^ look(2, b1 ^ c1) ^ look(1, b2 ^ c2) ^ look(0, b3 ^ c3);
+        rest = behind;
     }
     for &byte in rest {
         let [low, ..] = crc.to_le_bytes();

@@ -10,7 +10,7 @@ fn numbers_are_big_endian() {
     assert_eq!(cursor.u8(Field::Ttl), Ok(0x01));
     assert_eq!(cursor.u16(Field::Ttl), Ok(0x0203));
     assert_eq!(cursor.u32(Field::Ttl), Ok(0x0405_0607));
-    assert!(cursor.is_at_end());
+    assert!(cursor.rest().is_empty());
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn short_and_long_texts_carry_their_length() {
     assert_eq!(cursor.since(3), [0, 1, b'x']);
     assert_eq!(cursor.long(Field::Why), Ok(b"".as_slice()));
     assert_eq!(cursor.short(Field::Why), Ok(b"".as_slice()));
-    assert!(cursor.is_at_end());
+    assert!(cursor.rest().is_empty());
 }
 
 #[test]

@@ -1,20 +1,15 @@
 //! Owned header blocks: those received, and those written once and sent many times.
 
 use alloc::{borrow::ToOwned, string::String, vec::Vec};
-use core::{fmt, str};
+use core::fmt;
 
 use bytes::{Bytes, BytesMut};
 
 use super::{
     Headers, MAX_HEADER_KEY, MAX_HEADER_VALUE, MAX_HEADERS, MAX_SERVICE,
-    check::{KeyFilter, check, duplicate},
+    check::{KeyFilter, duplicate},
     text,
 };
-use crate::{
-    cursor::Cursor,
-    malformed::{Field, Malformed, Problem},
-};
-
 /// Encoded transport headers, `nh:1 (key~1 value~1){nh}`, known to be good. Cheap to clone.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HeaderBlock(Bytes);
@@ -42,6 +37,11 @@ impl HeaderBlock {
     /// The encoded block.
     pub fn as_bytes(&self) -> &Bytes {
         &self.0
+    }
+
+    /// Gives the encoded block up.
+    pub fn into_bytes(self) -> Bytes {
+        self.0
     }
 
     /// The same headers at the end of `chunk`, so that keeping them does not keep the frame that they came in.
@@ -108,6 +108,11 @@ impl Route {
         &self.0
     }
 
+    /// Gives the encoded service name and headers up.
+    pub fn into_bytes(self) -> Bytes {
+        self.0
+    }
+
     /// The same route at the end of `chunk`, so that keeping it does not keep the frame that it came in.
     #[must_use = "gives the copy back, changes nothing in place"]
     pub fn copy_into(&self, chunk: &mut BytesMut) -> Self {
@@ -116,20 +121,6 @@ impl Route {
 
     fn parts(&self) -> (&[u8], &[u8]) {
         super::split_short(&self.0).unwrap_or_default()
-    }
-
-    /// Walks service and headers.
-    #[inline]
-    pub(crate) fn check(cursor: &mut Cursor<'_>) -> Result<(), Malformed> {
-        let at = cursor.at();
-        let service = cursor.short(Field::Service)?;
-        if service.is_empty() {
-            return Err(Malformed::new(Field::Service, at, Problem::Empty));
-        }
-        if str::from_utf8(service).is_err() {
-            return Err(Malformed::new(Field::Service, at, Problem::NotUtf8));
-        }
-        check(cursor)
     }
 
     /// `route` has been checked.
@@ -188,7 +179,10 @@ pub enum HeaderError {
 
 /// Whether headers that were received may be sent on: those with a key of 16 bytes may not.
 pub(crate) fn sendable(headers: Headers<'_>) -> Result<(), HeaderError> {
-    headers.iter().try_for_each(|(key, _)| check_key(key))
+    if headers.raw().any(|(key, _)| key.len() > MAX_HEADER_KEY) {
+        return headers.iter().try_for_each(|(key, _)| check_key(key));
+    }
+    Ok(())
 }
 
 fn put_headers<K: AsRef<str>, V: AsRef<str>>(

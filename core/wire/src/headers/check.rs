@@ -8,11 +8,30 @@ use crate::{
     malformed::{Field, Malformed, Problem},
 };
 
-/// Length of the header block at the front of `bytes`, if nothing in it needs a closer look: whole, lengths as they
-/// should be, all ASCII, keys surely distinct.
+/// Walks a header block and says what is wrong with it, if anything is.
 #[inline]
-pub(crate) fn plain(bytes: &[u8]) -> Option<usize> {
-    let (&count, mut rest) = bytes.split_first()?;
+pub(crate) fn check(cursor: &mut Cursor<'_>) -> Result<(), Malformed> {
+    match plain(cursor.rest(), 0) {
+        Some(len) => cursor.bytes(Field::HeaderCount, len).map(|_| ()),
+        None => check_closely(cursor),
+    }
+}
+
+/// The same for a block behind a service name.
+#[inline]
+pub(crate) fn check_route(cursor: &mut Cursor<'_>) -> Result<(), Malformed> {
+    let service = cursor.rest().first().map_or(0, |&len| usize::from(len));
+    match plain(cursor.rest(), 1 + service) {
+        Some(len) if service > 0 => cursor.bytes(Field::Service, len).map(|_| ()),
+        Some(_) | None => check_route_closely(cursor),
+    }
+}
+
+/// Length of the header block behind the first `start` of `bytes` and of these, if nothing needs a closer look: the
+/// block is whole, lengths are as they should be, all is ASCII, keys are surely distinct.
+#[inline]
+fn plain(bytes: &[u8], start: usize) -> Option<usize> {
+    let (&count, mut rest) = bytes.get(start..)?.split_first()?;
     let mut filter = KeyFilter::default();
     for _ in 0..count {
         let (&len, behind) = rest.split_first()?;
@@ -29,9 +48,22 @@ pub(crate) fn plain(bytes: &[u8]) -> Option<usize> {
     good.then_some(len)
 }
 
-/// Walks a header block and says what is wrong with it, if anything is.
 #[cold]
-pub(crate) fn check(cursor: &mut Cursor<'_>) -> Result<(), Malformed> {
+fn check_route_closely(cursor: &mut Cursor<'_>) -> Result<(), Malformed> {
+    let at = cursor.at();
+    let service = cursor.short(Field::Service)?;
+    if service.is_empty() {
+        return Err(Malformed::new(Field::Service, at, Problem::Empty));
+    }
+    if str::from_utf8(service).is_err() {
+        return Err(Malformed::new(Field::Service, at, Problem::NotUtf8));
+    }
+    check_closely(cursor)
+}
+
+/// Looks at any block, good or not: counts, lengths, UTF-8, duplicates.
+#[cold]
+fn check_closely(cursor: &mut Cursor<'_>) -> Result<(), Malformed> {
     let start = cursor.at();
     let count = usize::from(cursor.u8(Field::HeaderCount)?);
     if count > MAX_HEADERS {

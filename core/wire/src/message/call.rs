@@ -80,7 +80,7 @@ impl CallReq {
         let ttl = cursor.u32(Field::Ttl)?;
         let tracing = Tracing::decode(cursor.array(Field::Tracing)?);
         let route_at = cursor.at();
-        Route::check(&mut cursor)?;
+        headers::check_route(&mut cursor)?;
         let route_end = cursor.at();
         let (checksum, chunks) = read_args(body, &mut cursor)?;
         let route = Route::checked(body.slice(route_at..route_end));

@@ -1,11 +1,12 @@
-use alloc::vec::Vec;
+use alloc::{format, vec::Vec};
 
 use bytes::Bytes;
 use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    CallReq, CallRes, Chunks, Continue, MAX_FRAME, Message,
+    CallReq, CallRes, Chunks, Continue, Frame, MAX_ARG1, MAX_FRAME, MAX_HEADER_VALUE, MAX_HEADERS,
+    MAX_SERVICE, Message,
     worked::{BOUNDARY, CALL_REQ, CALL_RES, FRAGMENTS, TRACING, encode, hex},
 };
 
@@ -79,6 +80,31 @@ fn room_is_what_the_worked_sizes_say() {
     assert_eq!((next.len(), next.room(MAX_FRAME)), (22, 65_513));
     let none = Fragment::call_res_continue(&mut out, 2, ChecksumKind::None);
     assert_eq!((none.len(), none.room(MAX_FRAME)), (18, 65_517));
+}
+
+#[test]
+fn largest_head_leaves_room_for_all_of_arg1_and_the_start_of_arg2() {
+    let pairs = (0..MAX_HEADERS).map(|n| (format!("{n:015}"), "v".repeat(MAX_HEADER_VALUE)));
+    let route = Route::encode(&"s".repeat(MAX_SERVICE), pairs).unwrap();
+    let mut out = BytesMut::new();
+    let mut first = Fragment::call_req(&mut out, 2, 1, &TRACING, &route, ChecksumKind::Crc32c);
+    first.chunk(&mut out, &[b'e'; MAX_ARG1]);
+    first.open_chunk(&mut out);
+    assert_eq!(first.len(), 51_512);
+    let size = first.finish(&mut out, true, 0);
+    let frame = Frame::take(&mut out).unwrap().unwrap();
+    assert_eq!(size, 51_512);
+    assert_eq!(CallReq::decode(&frame.body).unwrap().route, route);
+}
+
+#[test]
+fn whole_chunk_is_the_same_as_an_open_one() {
+    let mut out = BytesMut::new();
+    let mut last = Fragment::call_req_continue(&mut out, 2, ChecksumKind::Crc32c);
+    last.open_chunk(&mut out);
+    last.chunk(&mut out, b"hello world");
+    assert_eq!(last.finish(&mut out, false, 0x9FEF_EEA0), 0x25);
+    assert_eq!(out, hex(BOUNDARY[1]).as_slice());
 }
 
 #[test]

@@ -1,5 +1,7 @@
 use alloc::{format, string::String, vec::Vec};
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::{headers::header_keys, worked::hex};
 
@@ -123,5 +125,30 @@ fn the_same_key_twice_always_raises_suspicion() {
         assert!(!filter.is_suspicious());
         filter.insert(&[first, 1]);
         assert!(filter.is_suspicious());
+    }
+}
+
+proptest! {
+    #[test]
+    fn short_way_and_long_way_agree(
+        keys in prop::collection::vec(("[a-cé\0]{0,3}|[a-z]{14,17}", "[a-é]{0,3}"), 0..6),
+        count in prop::option::of(any::<u8>()),
+        end in any::<prop::sample::Index>(),
+    ) {
+        let mut block = alloc::vec![count.unwrap_or(u8::try_from(keys.len()).unwrap())];
+        for (key, value) in keys {
+            for text in [key, value] {
+                block.push(u8::try_from(text.len()).unwrap());
+                block.extend_from_slice(text.as_bytes());
+            }
+        }
+        for bytes in [&block[..], &block[..end.index(block.len())]] {
+            let mut long = Cursor::new(bytes);
+            let long = check_closely(&mut long).map(|()| long.at());
+            if let Some(len) = plain(bytes, 0) {
+                prop_assert_eq!(long, Ok(len));
+            }
+            prop_assert_eq!(checked(bytes), long);
+        }
     }
 }
