@@ -1,0 +1,39 @@
+//! Uses the core with a panic handler and an allocator of its own. Where std is linked too, there are two.
+#![no_std]
+
+extern crate alloc;
+
+use alloc::sync::Arc;
+use core::alloc::{GlobalAlloc, Layout};
+use core::panic::PanicInfo;
+use core::ptr::null_mut;
+
+use tchannel_proto::{Config, Connection, Timestamp};
+
+struct Nothing;
+
+// SAFETY: it never hands out memory.
+unsafe impl GlobalAlloc for Nothing {
+    unsafe fn alloc(&self, _: Layout) -> *mut u8 {
+        null_mut()
+    }
+
+    unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
+}
+
+#[global_allocator]
+static ALLOCATOR: Nothing = Nothing;
+
+#[panic_handler]
+fn panic(_: &PanicInfo<'_>) -> ! {
+    loop {}
+}
+
+/// Makes the linker keep the machine.
+#[unsafe(no_mangle)]
+pub extern "C" fn tchannel_connection_is_closed() -> bool {
+    let config = Arc::new(Config::default());
+    let mut connection = Connection::connect(Timestamp::ZERO, config, "0.0.0.0:0", 1);
+    connection.close(Timestamp::ZERO);
+    connection.is_closed()
+}
