@@ -63,6 +63,11 @@ impl Profile {
         self != Profile::Node
     }
 
+    /// python sends ttl 0 with every streamed request, also with one so short that it fits one frame.
+    pub(crate) fn streams_without_ttl(self) -> bool {
+        self == Profile::Python
+    }
+
     /// go closes the whole connection on code 0xFF, whatever the id.
     pub(crate) fn takes_fatal_on_call(self) -> bool {
         match self {

@@ -50,7 +50,7 @@ pub(crate) struct Inbox {
     arg: u8,
     arg1: BytesMut,
     arg3_len: usize,
-    /// Bytes of arg2 and arg3 so far.
+    /// Bytes of all arguments so far.
     total: usize,
     parts: VecDeque<(Arg, Bytes)>,
     /// What `parts` costs.
@@ -127,6 +127,7 @@ impl Inbox {
                     return Err(Fault::Arg1TooLong(len));
                 }
                 self.arg1.extend_from_slice(&chunk);
+                self.total += chunk.len();
                 return Ok(());
             }
             2 => Arg::Two,

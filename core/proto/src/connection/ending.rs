@@ -164,7 +164,10 @@ impl Connection {
             if self.calls.entry(key).over {
                 self.remove_ours(key, None);
             } else {
-                let message = self.about(key, text);
+                let message = match origin {
+                    Origin::Local => self.about(key, text),
+                    Origin::Remote => text.into(),
+                };
                 self.fail(key, CallError { code, origin, message });
             }
         }

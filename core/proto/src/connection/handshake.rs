@@ -60,7 +60,7 @@ impl Connection {
         let kind = FrameType::from_byte(kind);
         let expected = match handshake {
             Handshake::Opening => matches!(kind, Some(FrameType::InitRes | FrameType::Error)),
-            Handshake::Waiting => kind == Some(FrameType::InitReq),
+            Handshake::Waiting => kind == Some(FrameType::InitReq) && !is_client_hello(header),
         };
         if !expected {
             let wanted = match handshake {
@@ -174,6 +174,11 @@ impl Connection {
         self.schedule_ping();
         true
     }
+}
+
+/// Whether these are the first bytes of a TLS client hello, which pass for those of a long init req.
+fn is_client_hello(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0x16, 0x03]) && bytes.get(5) == Some(&1) && bytes.get(9) == Some(&3)
 }
 
 /// The protocol that the first bytes belong to, when it is one that people mix up with this one.

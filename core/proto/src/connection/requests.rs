@@ -82,8 +82,7 @@ impl Connection {
         if service.is_empty() {
             return bad("no service name given");
         }
-        // python sends ttl 0 with every streamed request.
-        if request.ttl == 0 && !request.flags.more() {
+        if request.ttl == 0 && !request.flags.more() && !self.profile.streams_without_ttl() {
             return bad("ttl must be greater than 0");
         }
         if self.config.require_caller_headers {
@@ -148,6 +147,7 @@ impl Connection {
     }
 
     pub(super) fn call_req_continue(&mut self, id: u32, body: &Bytes, short: bool) {
+        self.calls.theirs.forget_old(self.now);
         let at = match self.calls.theirs.place(id) {
             Place::Nothing => return self.useless(),
             Place::Skip => {

@@ -52,8 +52,8 @@ impl Connection {
         short: bool,
     ) -> Result<(), Fault> {
         checksum.verify(chunks, 0).map_err(Fault::Malformed)?;
-        let (_, mut args) = whole(chunks, &mut self.stats.fragment_quirks)?;
-        if args.len() > self.config.max_message.get() {
+        let (arg1, mut args) = whole(chunks, &mut self.stats.fragment_quirks)?;
+        if arg1.len() + args.len() > self.config.max_message.get() {
             return Err(Fault::TooLarge);
         }
         if self.gate.held() + args.len() > self.config.max_held.get() {
@@ -119,11 +119,22 @@ impl Connection {
         if self.gate.held() > self.config.max_held.get() {
             self.hold_too_much(key);
         } else if !self.too_large(key) {
+            self.end_answered_request(key);
             self.arm(key);
             self.tell_reader(key);
         }
         if !useful {
             self.useless();
+        }
+    }
+
+    /// The answer is all there, read or not: what is left of the request has no reader any more.
+    fn end_answered_request(&mut self, key: Key) {
+        let call = self.calls.entry(key);
+        if call.inbox.is_ended() && !call.inbox.is_collected() && !call.outbox.is_sent() {
+            self.unsent -= call.outbox.unsent();
+            call.outbox.abandon();
+            self.enqueue(key);
         }
     }
 
@@ -156,6 +167,7 @@ impl Connection {
 
     /// The call of ours that a frame answers, if one is waiting that the peer can know of.
     fn awaited(&mut self, id: u32) -> Option<Key> {
+        self.calls.ours.forget_old(self.now);
         match self.calls.ours.place(id) {
             Place::Call(at) => {
                 let call = self.calls.ours.slab.get(at);
