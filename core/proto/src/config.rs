@@ -34,7 +34,7 @@ pub struct Config {
     pub max_message: NonZeroUsize,
     /// Received, not yet read argument bytes, with 64 bytes of bookkeeping for each part. Default 128 MiB.
     pub max_held: NonZeroUsize,
-    /// Unread bytes of one streamed call past which the connection stops reading. Default 4 MiB.
+    /// Unread bytes of one streamed call, bookkeeping included, past which the connection stops reading. Default 4 MiB.
     pub unread_high: NonZeroUsize,
     /// The same over all streamed calls of the connection. Default 16 MiB.
     pub unread_high_total: NonZeroUsize,

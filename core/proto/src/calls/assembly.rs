@@ -17,9 +17,7 @@ pub(crate) const PART_COST: usize = 64;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub(crate) enum Fault {
     #[error("expected 3 args, got {0}")]
-    TooFew(u8),
-    #[error("expected 3 args, got more")]
-    TooMany,
+    Count(usize),
     #[error("arg1 length {0} is larger than the limit {MAX_ARG1}")]
     Arg1TooLong(usize),
     #[error("message too large")]
@@ -98,7 +96,7 @@ impl Inbox {
                 match self.arg {
                     // python ends arg3 as empty when two bytes are left, and sends the real one after it.
                     3 if self.arg3_len == 0 => *quirks += 1,
-                    3 => return Err(Fault::TooMany),
+                    3 => return Err(Fault::Count(4)),
                     _ => self.arg += 1,
                 }
             }
@@ -107,7 +105,7 @@ impl Inbox {
         }
         if !more {
             if self.arg < 3 {
-                return Err(Fault::TooFew(self.arg));
+                return Err(Fault::Count(self.arg.into()));
             }
             self.ended = true;
         }
@@ -128,6 +126,7 @@ impl Inbox {
                 }
                 self.arg1.extend_from_slice(&chunk);
                 self.total += chunk.len();
+                self.cost += chunk.len();
                 return Ok(());
             }
             2 => Arg::Two,
@@ -147,7 +146,10 @@ impl Inbox {
 
     /// arg1, once it is whole; asked once.
     pub(crate) fn take_arg1(&mut self) -> Option<Bytes> {
-        (self.arg > 1).then(|| core::mem::take(&mut self.arg1).freeze())
+        (self.arg > 1).then(|| {
+            self.cost -= self.arg1.len();
+            core::mem::take(&mut self.arg1).freeze()
+        })
     }
 
     /// The next part, for a reader in parts.
@@ -189,6 +191,7 @@ impl Inbox {
     /// Drops what is held.
     pub(crate) fn discard(&mut self) {
         self.parts.clear();
+        self.arg1.clear();
         self.cost = 0;
     }
 
@@ -284,18 +287,19 @@ impl Inbox {
 
 /// The arguments of a message that is whole in one frame: arg1, then the rest.
 pub(crate) fn whole(chunks: &Chunks, quirks: &mut u64) -> Result<(Bytes, Args), Fault> {
+    let count = chunks.count();
     let mut chunks = chunks.iter();
     let (Some(arg1), second, third) = (chunks.next(), chunks.next(), chunks.next()) else {
-        return Err(Fault::TooFew(0));
+        return Err(Fault::Count(0));
     };
     if arg1.len() > MAX_ARG1 {
         return Err(Fault::Arg1TooLong(arg1.len()));
     }
-    let arg2 = second.ok_or(Fault::TooFew(1))?;
-    let mut arg3 = third.ok_or(Fault::TooFew(2))?;
+    let arg2 = second.ok_or(Fault::Count(1))?;
+    let mut arg3 = third.ok_or(Fault::Count(2))?;
     for chunk in chunks {
         if !arg3.is_empty() {
-            return Err(Fault::TooMany);
+            return Err(Fault::Count(count));
         }
         *quirks += 1;
         arg3 = chunk;

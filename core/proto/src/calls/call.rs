@@ -34,6 +34,8 @@ pub(crate) struct Call {
     pub(crate) inbox: Inbox,
     /// Made with `call` or answered with `respond`: nothing is streamed by the owner.
     pub(crate) whole: bool,
+    /// Ours: the deadline is for all of the response, not for its first frame.
+    pub(crate) guarded: bool,
     /// Ours: the response began. Theirs: an answer was given or begun.
     pub(crate) answered: bool,
     /// Ours: the head of a response that is being collected.
@@ -67,13 +69,14 @@ impl Call {
             outbox,
             inbox,
             whole,
+            guarded,
             answered,
             response,
             code: _,
             scheme,
             error,
         } = self;
-        (*used, *over, *whole, *answered) = (false, false, false, false);
+        (*used, *over, *whole, *guarded, *answered) = (false, false, false, false, false);
         (*head, *timer, *response, *scheme, *error) = (None, None, None, None, None);
         outbox.recycle();
         inbox.recycle();
@@ -86,7 +89,7 @@ impl Call {
         }
         let idle = config.stream_idle_timeout.map(|limit| self.touched + limit);
         match side {
-            Side::Ours if !self.answered || self.whole => Some(self.deadline),
+            Side::Ours if !self.answered || self.guarded => Some(self.deadline),
             Side::Ours if self.inbox.is_ended() => None,
             Side::Theirs if self.answered && self.whole => None,
             Side::Theirs if !self.answered => {
@@ -101,6 +104,11 @@ impl Call {
             }
             Side::Ours | Side::Theirs => idle,
         }
+    }
+
+    /// Theirs: delivered, and its owner has not finished with it.
+    pub(crate) fn is_being_served(&self) -> bool {
+        !self.over && self.head.is_none() && !(self.answered && self.whole)
     }
 
     pub(crate) fn elapsed(&self, now: Timestamp) -> Duration {

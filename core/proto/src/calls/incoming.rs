@@ -2,6 +2,7 @@
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use super::call::Call;
 use super::slab::Slab;
@@ -10,6 +11,8 @@ use crate::time::Timestamp;
 const FREE: u32 = u32::MAX;
 /// The call is over, the rest of its request is still coming and is skipped. The other bits are a serial number.
 const SKIP: u32 = 1 << 31;
+/// Frames for a skipped id still come.
+const BUSY: u32 = 1 << 30;
 
 /// What an id of the peer's stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +72,7 @@ impl IncomingTable {
 
     /// The rest of this id's request is skipped until it ends, `until` comes, or `limit` newer ones exist.
     pub(crate) fn skip(&mut self, id: u32, until: Timestamp, limit: usize) {
-        self.skip_serial = (self.skip_serial + 1) % (SKIP - 1);
+        self.skip_serial = (self.skip_serial + 1) % (BUSY - 1);
         self.set(id, SKIP | self.skip_serial);
         self.skips.push_back((until, id, self.skip_serial));
         if self.skips.len() > limit {
@@ -83,9 +86,28 @@ impl IncomingTable {
         }
     }
 
-    pub(crate) fn forget_old(&mut self, now: Timestamp) {
-        while self.skips.front().is_some_and(|(until, _, _)| *until <= now) {
-            self.drop_oldest_skip();
+    /// A frame came for a skipped id, and more will: it is kept for another term when its time comes.
+    pub(crate) fn renew(&mut self, id: u32) {
+        if self.place(id) == Place::Skip
+            && let Some(slot) = self.find(id)
+        {
+            self.slots[slot].1 |= BUSY;
+        }
+    }
+
+    /// Forgets the skipped ids whose time has come; those that were renewed stay for `term` more.
+    pub(crate) fn forget_old(&mut self, now: Timestamp, term: Duration) {
+        while let Some((until, id, serial)) = self.skips.front().copied()
+            && until <= now
+        {
+            match self.find(id) {
+                Some(slot) if self.slots[slot].1 == SKIP | BUSY | serial => {
+                    self.slots[slot].1 &= !BUSY;
+                    self.skips.pop_front();
+                    self.skips.push_back((now + term, id, serial));
+                }
+                Some(_) | None => self.drop_oldest_skip(),
+            }
         }
     }
 
@@ -99,7 +121,7 @@ impl IncomingTable {
 
     fn drop_oldest_skip(&mut self) {
         if let Some((_, id, serial)) = self.skips.pop_front()
-            && self.find(id).is_some_and(|slot| self.slots[slot].1 == SKIP | serial)
+            && self.find(id).is_some_and(|slot| self.slots[slot].1 & !BUSY == SKIP | serial)
         {
             self.clear(id);
         }

@@ -2,6 +2,7 @@
 
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use super::call::Call;
 use super::slab::Slab;
@@ -11,8 +12,10 @@ use crate::time::Timestamp;
 const FREE: u32 = u32::MAX;
 /// A ring place whose call ended without its response: frames for it are dropped at no cost.
 const TOMB: u32 = u32::MAX - 1;
+/// The same, and frames for it still come.
+const BUSY_TOMB: u32 = u32::MAX - 2;
 /// A ring place taken by an unanswered ping.
-const PING: u32 = u32::MAX - 2;
+const PING: u32 = u32::MAX - 3;
 
 /// The largest id; the one after it means "no message".
 const LAST_ID: u32 = 0xFFFF_FFFE;
@@ -51,7 +54,7 @@ impl OutgoingTable {
         match self.slot(id) {
             Some((held, value)) if *held == id => match *value {
                 FREE => Place::Nothing,
-                TOMB => Place::Tombstone,
+                TOMB | BUSY_TOMB => Place::Tombstone,
                 PING => Place::Ping,
                 at => Place::Call(at),
             },
@@ -84,9 +87,25 @@ impl OutgoingTable {
         }
     }
 
-    pub(crate) fn forget_old(&mut self, now: Timestamp) {
-        while self.tombs.front().is_some_and(|(until, _)| *until <= now) {
-            self.drop_oldest_tomb();
+    /// A frame came for a tombstone, and more will: it is kept for another term when its time comes.
+    pub(crate) fn renew(&mut self, id: u32) {
+        if self.place(id) == Place::Tombstone {
+            self.set(id, BUSY_TOMB);
+        }
+    }
+
+    /// Frees the ids whose time has come; those that were renewed stay for `term` more.
+    pub(crate) fn forget_old(&mut self, now: Timestamp, term: Duration) {
+        while let Some((until, id)) = self.tombs.front().copied()
+            && until <= now
+        {
+            if self.slot(id).is_some_and(|(_, value)| *value == BUSY_TOMB) {
+                self.set(id, TOMB);
+                self.tombs.pop_front();
+                self.tombs.push_back((now + term, id));
+            } else {
+                self.drop_oldest_tomb();
+            }
         }
     }
 

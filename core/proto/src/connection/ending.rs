@@ -45,14 +45,14 @@ impl Connection {
 
     pub(super) fn remove_ours(&mut self, key: Key, reserved: Option<Duration>) {
         self.discard(key);
-        self.calls.ours.forget_old(self.now);
+        self.calls.ours.forget_old(self.now, REMEMBERED);
         let limit = usize::try_from(self.config.max_tombstones.get()).unwrap_or(usize::MAX);
         self.calls.ours.remove(key.at, reserved.map(|time| self.now + time), limit);
     }
 
     /// Ends a call of the peer's from this side: its handler stops, and an error frame waits for its turn.
     pub(super) fn abandon(&mut self, key: Key, code: ErrorCode, message: impl Into<Cow<'static, str>>) {
-        if self.calls.entry(key).head.is_none() {
+        if self.calls.entry(key).is_being_served() {
             let call = self.calls.incoming(key);
             self.push(Event::Abandoned { call, code });
         }
@@ -85,7 +85,7 @@ impl Connection {
 
     /// What still comes of this request is dropped without a word.
     pub(super) fn skip_rest(&mut self, id: u32) {
-        self.calls.theirs.forget_old(self.now);
+        self.calls.theirs.forget_old(self.now, REMEMBERED);
         let limit = usize::try_from(self.config.max_tombstones.get()).unwrap_or(usize::MAX);
         self.calls.theirs.skip(id, self.now + REMEMBERED, limit);
     }
@@ -174,7 +174,7 @@ impl Connection {
         let theirs: Vec<Key> = self.calls.keys(Side::Theirs).collect();
         for key in theirs {
             let entry = self.calls.entry(key);
-            if !entry.over && entry.head.is_none() {
+            if entry.is_being_served() {
                 let call = self.calls.incoming(key);
                 self.push(Event::Abandoned { call, code: ErrorCode::Network });
             }

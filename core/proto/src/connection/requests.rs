@@ -14,6 +14,7 @@ use tchannel_wire::{
 
 use super::Connection;
 use super::control::{PendingError, Refusal};
+use super::ending::REMEMBERED;
 use super::receive::{keep_if_short, make_room};
 use crate::calls::assembly::{Fault, whole};
 use crate::calls::incoming::Place;
@@ -147,12 +148,14 @@ impl Connection {
     }
 
     pub(super) fn call_req_continue(&mut self, id: u32, body: &Bytes, short: bool) {
-        self.calls.theirs.forget_old(self.now);
+        self.calls.theirs.forget_old(self.now, REMEMBERED);
         let at = match self.calls.theirs.place(id) {
             Place::Nothing => return self.useless(),
             Place::Skip => {
                 self.stats.late_frames += 1;
-                if !salvage_more(body) {
+                if salvage_more(body) {
+                    self.calls.theirs.renew(id);
+                } else {
                     self.calls.theirs.end_skip(id);
                 }
                 return;
@@ -218,7 +221,9 @@ impl Connection {
     fn announce(&mut self, key: Key) {
         let entry = self.calls.entry(key);
         if entry.head.is_some() {
+            let before = (entry.inbox.cost(), entry.inbox.unread());
             let Some(arg1) = entry.inbox.take_arg1() else { return };
+            self.gate.moved(self.now, &self.config, before, &mut entry.inbox);
             if let Some(mut head) = entry.head.take() {
                 head.arg1 = arg1;
                 let call = self.calls.incoming(key);
@@ -316,7 +321,7 @@ impl Connection {
         {
             let call = self.calls.theirs.slab.get(at);
             let key = call.key(Side::Theirs, at);
-            if !(call.over || call.answered && call.whole) {
+            if !call.over && !call.outbox.is_sent() {
                 self.stats.cancels_honored += 1;
                 let why = alloc::string::String::from_utf8_lossy(&cancel.why);
                 self.abandon(key, ErrorCode::Cancelled, format!("cancelled: {why}"));

@@ -3,9 +3,12 @@
 use alloc::string::ToString;
 
 use bytes::Bytes;
-use tchannel_wire::{CallRes, Checksum, Chunks, Continue, ErrorCode, ErrorFrame, FrameType, NO_MESSAGE};
+use tchannel_wire::{
+    CallRes, Checksum, Chunks, Continue, ErrorCode, ErrorFrame, FrameType, NO_MESSAGE, salvage_more,
+};
 
 use super::Connection;
+use super::ending::REMEMBERED;
 use super::receive::{keep_if_short, make_room};
 use crate::calls::assembly::{Fault, whole};
 use crate::calls::outgoing::Place;
@@ -15,7 +18,7 @@ use crate::event::{Event, ResponseHead};
 
 impl Connection {
     pub(super) fn call_res(&mut self, id: u32, body: &Bytes, short: bool) {
-        let Some(key) = self.awaited(id) else { return };
+        let Some(key) = self.awaited(id, salvage_more(body)) else { return };
         if self.calls.entry(key).answered {
             return self.useless();
         }
@@ -95,7 +98,7 @@ impl Connection {
     }
 
     pub(super) fn call_res_continue(&mut self, id: u32, body: &Bytes, short: bool) {
-        let Some(key) = self.awaited(id) else { return };
+        let Some(key) = self.awaited(id, salvage_more(body)) else { return };
         let inbox = &self.calls.entry(key).inbox;
         if !inbox.is_begun() {
             return self.bad_response(key, "call res continue before call res");
@@ -166,8 +169,8 @@ impl Connection {
     }
 
     /// The call of ours that a frame answers, if one is waiting that the peer can know of.
-    fn awaited(&mut self, id: u32) -> Option<Key> {
-        self.calls.ours.forget_old(self.now);
+    fn awaited(&mut self, id: u32, more: bool) -> Option<Key> {
+        self.calls.ours.forget_old(self.now, REMEMBERED);
         match self.calls.ours.place(id) {
             Place::Call(at) => {
                 let call = self.calls.ours.slab.get(at);
@@ -181,6 +184,9 @@ impl Connection {
             }
             Place::Tombstone => {
                 self.stats.late_frames += 1;
+                if more {
+                    self.calls.ours.renew(id);
+                }
                 return None;
             }
             Place::Nothing | Place::Ping => {}
@@ -201,7 +207,7 @@ impl Connection {
         if self.awaits_pong(id) {
             return self.pong();
         }
-        let Some(key) = self.awaited(id) else { return };
+        let Some(key) = self.awaited(id, false) else { return };
         let Ok(error) = frame else {
             return self.fail(key, CallError::remote(ErrorCode::Unexpected, "malformed error frame"));
         };

@@ -79,9 +79,14 @@ impl Connection {
         let call = self.calls.entry(key);
         let before = (call.inbox.cost(), call.inbox.unread());
         let read = call.inbox.read();
-        call.touched = self.now;
+        let found = matches!(read, Read::Part { .. });
+        if found {
+            call.touched = self.now;
+        }
         self.gate.moved(self.now, &self.config, before, &mut call.inbox);
-        self.gate.read(self.now);
+        if found {
+            self.gate.read(self.now);
+        }
         let done = read == Read::Done && key.side == Side::Ours && call.answered;
         if done {
             self.complete(key);
@@ -94,6 +99,8 @@ impl Connection {
     pub(super) fn collect_parts(&mut self, call: CallId) -> Result<(), Gone> {
         let key = self.readable(call)?;
         let call = self.calls.entry(key);
+        // Who collects before the response begins waits for all of it, as `call` does.
+        call.guarded |= key.side == Side::Ours && !call.answered;
         let before = (call.inbox.cost(), call.inbox.unread());
         call.inbox.collect();
         self.gate.moved(self.now, &self.config, before, &mut call.inbox);

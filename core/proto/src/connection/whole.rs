@@ -5,6 +5,7 @@ use alloc::format;
 use tchannel_wire::{ChecksumKind, ErrorCode};
 
 use super::Connection;
+use super::ending::REMEMBERED;
 use crate::MAX_ARG1;
 use crate::calls::{Incoming, Key, Outgoing, Side};
 use crate::error::{CallError, Gone, OpenError};
@@ -35,6 +36,7 @@ impl Connection {
         self.begin_call(key, request.head);
         let call = self.calls.entry(key);
         call.whole = true;
+        call.guarded = true;
         call.inbox.collect();
         self.unsent += put_args(&mut call.outbox, request.args);
         self.arm(key);
@@ -68,7 +70,7 @@ impl Connection {
         if self.unsent.saturating_add(args) > limit {
             return Err(OpenError::Full { what: "max_unsent", limit });
         }
-        self.calls.ours.forget_old(self.now);
+        self.calls.ours.forget_old(self.now, REMEMBERED);
         let epoch = self.next_epoch();
         let (at, call) = self.calls.ours.insert();
         call.epoch = epoch;

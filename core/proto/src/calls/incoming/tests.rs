@@ -4,13 +4,15 @@ use proptest::prelude::*;
 
 use super::*;
 
+const TERM: Duration = Duration::from_millis(1);
+
 #[test]
 fn call_replaces_a_skip_entry_and_outlives_its_end() {
     let mut table = IncomingTable::new(7);
     table.skip(9, Timestamp::from_millis(1), 10);
     assert_eq!(table.place(9), Place::Skip);
     let (at, _) = table.insert(9);
-    table.forget_old(Timestamp::MAX);
+    table.forget_old(Timestamp::MAX, TERM);
     assert_eq!(table.place(9), Place::Call(at));
 }
 
@@ -20,10 +22,21 @@ fn newer_skip_entry_outlives_the_end_of_an_older_one() {
     table.skip(9, Timestamp::from_millis(1), 10);
     table.end_skip(9);
     table.skip(9, Timestamp::from_millis(2), 10);
-    table.forget_old(Timestamp::from_millis(1));
+    table.forget_old(Timestamp::from_millis(1), TERM);
     assert_eq!(table.place(9), Place::Skip);
-    table.forget_old(Timestamp::from_millis(2));
+    table.forget_old(Timestamp::from_millis(2), TERM);
     assert_eq!(table.place(9), Place::Nothing);
+}
+
+#[test]
+fn skip_entry_whose_frames_still_come_stays_for_another_term() {
+    let mut table = IncomingTable::new(7);
+    table.skip(9, Timestamp::from_millis(1), 10);
+    table.renew(9);
+    table.forget_old(Timestamp::from_millis(2), TERM);
+    assert_eq!(table.place(9), Place::Skip);
+    table.forget_old(Timestamp::from_millis(3), TERM);
+    assert_eq!((table.place(9), table.tombstones()), (Place::Nothing, 0));
 }
 
 #[test]

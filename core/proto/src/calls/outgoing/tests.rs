@@ -1,5 +1,7 @@
 use super::*;
 
+const TERM: Duration = Duration::from_millis(1);
+
 fn at(place: Place) -> u32 {
     match place {
         Place::Call(at) => at,
@@ -33,11 +35,24 @@ fn tombstone_keeps_its_id_until_its_time() {
     let (place, call) = table.insert();
     let id = call.id;
     table.remove(place, Some(Timestamp::from_millis(5)), 10);
-    table.forget_old(Timestamp::from_millis(4));
+    table.forget_old(Timestamp::from_millis(4), TERM);
     assert_eq!(table.place(id), Place::Tombstone);
-    table.forget_old(Timestamp::from_millis(5));
+    table.forget_old(Timestamp::from_millis(5), TERM);
     assert_eq!(table.place(id), Place::Nothing);
     assert_eq!(table.len(), 0);
+}
+
+#[test]
+fn tombstone_whose_frames_still_come_stays_for_another_term() {
+    let mut table = OutgoingTable::new(1);
+    let (place, call) = table.insert();
+    let id = call.id;
+    table.remove(place, Some(Timestamp::from_millis(5)), 10);
+    table.renew(id);
+    table.forget_old(Timestamp::from_millis(6), TERM);
+    assert_eq!(table.place(id), Place::Tombstone);
+    table.forget_old(Timestamp::from_millis(7), TERM);
+    assert_eq!((table.place(id), table.tombstones()), (Place::Nothing, 0));
 }
 
 #[test]
