@@ -145,9 +145,10 @@ impl Connection {
 
     /// Ends everything without a word to the peer; calls of ours fail with `Network`.
     pub(super) fn close_because(&mut self, reason: CloseReason) {
+        let never_open = matches!(reason, CloseReason::Lost(Lost::Refused | Lost::Unreachable));
         let text = match self.state {
-            State::Handshake(_) => format!("{reason} in the handshake"),
-            State::Active | State::Closed => reason.to_string(),
+            State::Handshake(_) if !never_open => format!("{reason} in the handshake"),
+            State::Handshake(_) | State::Active | State::Closed => reason.to_string(),
         };
         self.end(reason, ErrorCode::Network, Origin::Local, &text);
     }

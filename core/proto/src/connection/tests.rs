@@ -229,6 +229,28 @@ fn streamed_echo_in_both_directions_at_once() {
 }
 
 #[test]
+fn read_that_finds_nothing_does_not_hold_the_gate_shut() {
+    let stall_timeout = Duration::from_millis(500);
+    let config = Config { unread_high: core::num::NonZeroUsize::MIN, stall_timeout, ..Config::default() };
+    let mut a = Connection::connect(NOW, Arc::new(Config::default()), "0.0.0.0:0", 1);
+    let mut b = Connection::accept(NOW, Arc::new(config), "127.0.0.1:4040", 2);
+    exchange(&mut a, &mut b);
+    let Some(Event::Ready(_)) = b.poll_event() else { panic!("no handshake") };
+    let idle = a.open(NOW, request(0, 0).head).unwrap();
+    exchange(&mut a, &mut b);
+    let (idle_there, _) = take_request(&mut b);
+    let full = a.open(NOW, request(0, 0).head).unwrap();
+    a.write(full, Bytes::from_static(b"unread")).unwrap();
+    exchange(&mut a, &mut b);
+    assert_eq!((idle.id(), b.wants_input()), (2, 0));
+    let (late, stall) = (NOW + stall_timeout / 2, NOW + stall_timeout);
+    assert_eq!(b.read(late, idle_there), Ok(Read::Blocked));
+    assert_eq!((b.poll_timeout(), b.timeout_cause()), (Some(stall), Some(TimeoutCause::Stall)));
+    b.handle_timeout(stall);
+    assert_ne!(b.wants_input(), 0);
+}
+
+#[test]
 fn drain_finishes_old_calls_and_declines_new_ones() {
     let (mut a, mut b) = pair();
     a.call(NOW, request(0, 1)).unwrap();
