@@ -1,0 +1,56 @@
+//! TChannel clients and servers: many calls over one connection, with deadlines and cancellation.
+//!
+//! A [`Channel`] makes calls and answers them. Everything about the protocol lives in [`tchannel_proto`], which does no
+//! I/O; this crate gives it sockets, time and tasks.
+//!
+//! ```no_run
+//! use tchannel_rpc::{Reject, Reply, Request};
+//!
+//! async fn greet(request: Request) -> Result<Reply, Reject> {
+//!     let name = request.body();
+//!     Ok(Reply::ok("", [b"hello, ", &name[..]].concat()))
+//! }
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let server = tchannel_rpc::tokio::channel("greeter")?;
+//! server.service("greeter").register("greet", greet);
+//! let address = server.listen("127.0.0.1:0").await?;
+//!
+//! let client = tchannel_rpc::tokio::channel("visitor")?;
+//! let answer = client.call("greeter", "greet").host(address).arg3("world").send().await?;
+//! assert_eq!(answer.body(), "hello, world");
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! Dropping a [`Call`] cancels it. A handler is an async function; its future is dropped when nobody waits for the
+//! answer any more. [`Channel::drain`] ends a channel without losing an answer.
+#![forbid(unsafe_code)]
+
+mod shared;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(feature = "tokio")]
+pub mod tokio;
+
+pub use bytes::{Bytes, BytesMut};
+pub use shared::call::{Call, Response};
+pub use shared::channel::{Builder, Channel};
+pub use shared::clock::Clock;
+pub use shared::error::{BuildError, CallError, Drained, ListenError, Phase};
+pub use shared::host::Host;
+pub use shared::notice::Notice;
+pub use shared::outbound::Outbound;
+pub use shared::serve::{Connection, Handler, Reject, Reply, Request, Service};
+pub use tchannel_proto::wire::{ChecksumKind, ErrorCode, ResponseCode, RetryFlags, Scheme, Tracing};
+pub use tchannel_proto::{Args, CloseReason, Config, Health, Origin, Remote, Retry};
+
+/// Frames and headers, for those who look at bytes.
+pub use tchannel_proto::wire;
+
+/// What a runtime and its byte streams have to offer, for those who bring their own.
+pub mod runtime {
+    pub use crate::shared::input::Input;
+    pub use crate::shared::runtime::{Accepted, Io, Runtime};
+    pub use tchannel_proto::Transmit;
+}

@@ -1,0 +1,27 @@
+//! Everything that does not depend on a particular runtime.
+
+pub(crate) mod call;
+pub(crate) mod channel;
+pub(crate) mod clock;
+pub(crate) mod drive;
+pub(crate) mod error;
+pub(crate) mod hash;
+pub(crate) mod host;
+pub(crate) mod hub;
+pub(crate) mod input;
+pub(crate) mod link;
+pub(crate) mod notice;
+pub(crate) mod outbound;
+pub(crate) mod pool;
+pub(crate) mod race;
+pub(crate) mod runtime;
+pub(crate) mod serve;
+pub(crate) mod target;
+pub(crate) mod timers;
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Locks. No code of the user's runs under any lock here, so a poisoned one guards data that is whole.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

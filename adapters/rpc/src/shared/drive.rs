@@ -1,0 +1,248 @@
+//! The tasks: one that reads and one that writes for each connection, one that accepts for each listener.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::net::SocketAddr;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use bytes::Buf;
+use tchannel_proto::{Lost, Transmit};
+
+use super::clock::Clock;
+use super::host::{Form, Host};
+use super::hub::Hub;
+use super::input::Input;
+use super::link::{After, Half, Link, Outlet, Side};
+use super::notice::Notice;
+use super::race::race;
+use super::runtime::{Accepted, Io, Runtime};
+use super::serve::{self, Serving};
+use super::timers::{self, Timers};
+
+/// A runtime with its type forgotten.
+pub(crate) trait Driver: Send + Sync {
+    /// Starts the task that watches the time.
+    fn watch(&self, timers: Arc<Timers>, clock: Clock);
+
+    /// Starts a handler.
+    fn serve(&self, serving: Serving);
+
+    /// Starts to connect; the connection's state says how it went.
+    fn dial(&self, link: Arc<Link>);
+
+    /// Starts to listen, and then to accept.
+    fn listen(&self, hub: Arc<Hub>, at: Host)
+    -> Pin<Box<dyn Future<Output = io::Result<SocketAddr>> + Send>>;
+}
+
+/// Remembers the type.
+pub(crate) struct Driven<R>(pub(crate) R);
+
+impl<R: Runtime> Driver for Driven<R> {
+    fn watch(&self, timers: Arc<Timers>, clock: Clock) {
+        self.0.spawn(timers::run(self.0.clone(), timers, clock));
+    }
+
+    fn serve(&self, serving: Serving) {
+        self.0.spawn(serving);
+    }
+
+    fn dial(&self, link: Arc<Link>) {
+        self.0.spawn(dial(self.0.clone(), End(link)));
+    }
+
+    fn listen(
+        &self,
+        hub: Arc<Hub>,
+        at: Host,
+    ) -> Pin<Box<dyn Future<Output = io::Result<SocketAddr>> + Send>> {
+        let runtime = self.0.clone();
+        Box::pin(async move {
+            let mut refused = None;
+            for address in addresses(&runtime, &at).await? {
+                match runtime.listen(address).await {
+                    Ok((listener, address)) => {
+                        hub.listening(address);
+                        runtime.spawn(accept(runtime.clone(), listener, hub));
+                        return Ok(address);
+                    }
+                    Err(error) => refused = Some(error),
+                }
+            }
+            Err(refused.unwrap_or_else(|| no_address(&at)))
+        })
+    }
+}
+
+/// Connects and goes on as the connection's reading task.
+async fn dial<R: Runtime>(runtime: R, end: End) {
+    let link = &end.0;
+    let connected = {
+        let over = pin!(poll_fn(|cx| link.poll_over(cx, Side::Reader)));
+        race(connect(&runtime, &link.peer), over).await
+    };
+    match connected {
+        Some(Ok(stream)) => run(runtime, end, stream).await,
+        Some(Err(error)) => link.lost(lost(&error), Some(error.to_string())),
+        None => {}
+    }
+}
+
+async fn connect<R: Runtime>(runtime: &R, host: &Host) -> io::Result<R::Stream> {
+    let mut refused = None;
+    for address in addresses(runtime, host).await? {
+        match runtime.connect(address).await {
+            Ok(stream) => return Ok(stream),
+            Err(error) => refused = Some(error),
+        }
+    }
+    Err(refused.unwrap_or_else(|| no_address(host)))
+}
+
+async fn addresses<R: Runtime>(runtime: &R, host: &Host) -> io::Result<Vec<SocketAddr>> {
+    match host.form() {
+        Form::Address(address) => Ok(vec![*address]),
+        Form::Name { text, port } => {
+            let name = text.rsplit_once(':').map_or(&**text, |(name, _)| name);
+            runtime.resolve(name, *port).await
+        }
+        Form::Unusable(_) => Err(no_address(host)),
+    }
+}
+
+fn no_address(host: &Host) -> io::Error {
+    io::Error::new(io::ErrorKind::NotFound, format!("{host} has no address"))
+}
+
+#[allow(clippy::wildcard_enum_match_arm, reason = "the system has more words for it than the core")]
+fn lost(error: &io::Error) -> Lost {
+    use io::ErrorKind as Kind;
+    match error.kind() {
+        Kind::ConnectionRefused => Lost::Refused,
+        Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe => Lost::Reset,
+        Kind::HostUnreachable | Kind::NetworkUnreachable | Kind::AddrNotAvailable | Kind::NotFound => {
+            Lost::Unreachable
+        }
+        Kind::TimedOut => Lost::TimedOut,
+        _ => Lost::Other,
+    }
+}
+
+/// Runs a connection: writes in a task of its own, reads in this one.
+async fn run<R: Runtime>(runtime: R, end: End, stream: R::Stream) {
+    let (reader, writer) = stream.split();
+    end.0.attach(Box::new(Half::<R::Stream>(writer)));
+    runtime.spawn(write(runtime.clone(), end.0.clone()));
+    read(runtime, &end.0, reader).await;
+}
+
+/// Ends the connection with its reading task, also when the runtime drops the task unrun.
+struct End(Arc<Link>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        self.0.lost(Lost::Other, None);
+    }
+}
+
+async fn read<R: Runtime>(runtime: R, link: &Arc<Link>, mut reader: <R::Stream as Io>::Reader) {
+    let mut grace = pin!(link.grace(&runtime, Side::Reader));
+    let mut after = After::default();
+    let mut input = Input::new(&link.hub.pool);
+    let (mut wants, _) = link.received(input.bytes(), &mut after);
+    loop {
+        if wants == 0 {
+            if race(link.reopened(), grace.as_mut()).await.is_none() {
+                break;
+            }
+        } else {
+            input.want(wants);
+            match race(R::Stream::read(&mut reader, &mut input), grace.as_mut()).await {
+                Some(Ok(0)) => return link.lost(Lost::Eof, None),
+                Some(Ok(count)) => input.adapt(count),
+                Some(Err(error)) => return link.lost(lost(&error), Some(error.to_string())),
+                None => break,
+            }
+        }
+        let batch;
+        (wants, batch) = link.received(input.bytes(), &mut after);
+        if let Some(batch) = batch {
+            serve::serve(link, batch, &mut after);
+        }
+    }
+    // Only a broken writer gets here with the connection still open: nothing can be answered any more.
+    link.lost(Lost::Reset, None);
+}
+
+/// Writes what others leave behind.
+async fn write<R: Runtime>(runtime: R, link: Arc<Link>) {
+    let mut grace = pin!(link.grace(&runtime, Side::Writer));
+    while let Some(outlet) = link.asked().await {
+        let mut next = link.next_piece(outlet);
+        while let Some((mut outlet, mut transmit)) = next {
+            while transmit.has_remaining() {
+                match race(write_some(&mut *outlet, &mut transmit), grace.as_mut()).await {
+                    Some(Ok(_)) => {}
+                    Some(Err(error)) => return link.broken(outlet, Some(&error)),
+                    None => return link.broken(outlet, None),
+                }
+            }
+            let_others_run().await;
+            next = link.next_piece(outlet);
+        }
+    }
+}
+
+async fn write_some(outlet: &mut dyn Outlet, transmit: &mut Transmit) -> io::Result<usize> {
+    match outlet.try_write(transmit) {
+        Err(error) if error.kind() == io::ErrorKind::WouldBlock => outlet.write(transmit).await,
+        done => done,
+    }
+}
+
+async fn let_others_run() {
+    let mut yielded = false;
+    poll_fn(|cx| {
+        if yielded {
+            return Poll::Ready(());
+        }
+        yielded = true;
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+/// Takes in connections until the channel stops listening.
+async fn accept<R: Runtime>(runtime: R, mut listener: R::Listener, hub: Arc<Hub>) {
+    let mut pause = SHORTEST;
+    let mut stop = pin!(hub.stopped_listening());
+    loop {
+        match race(R::accept(&mut listener), stop.as_mut()).await {
+            Some(Ok(Accepted { stream, from, to })) => {
+                pause = SHORTEST;
+                if let Some(link) = hub.accepted(from, to) {
+                    runtime.spawn(run(runtime.clone(), End(link), stream));
+                }
+            }
+            Some(Err(error)) => {
+                hub.notice(&Notice::AcceptFailed { error: &error });
+                let sleep = pin!(runtime.sleep_until(Instant::now() + pause));
+                if race(stop.as_mut(), sleep).await.is_some() {
+                    break;
+                }
+                pause = (pause * 2).min(LONGEST);
+            }
+            None => break,
+        }
+    }
+    drop(listener);
+    hub.listener_closed();
+}
+
+/// Pauses after an error of the listening socket: usually the process has no file descriptors left.
+const SHORTEST: Duration = Duration::from_millis(5);
+const LONGEST: Duration = Duration::from_secs(1);

@@ -1,0 +1,79 @@
+//! Where a peer is.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// An address, or a host name with a port, as given by the user.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Host(Form);
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Form {
+    Address(SocketAddr),
+    Name { text: Arc<str>, port: u16 },
+    Unusable(Arc<str>),
+}
+
+impl Host {
+    pub(crate) fn form(&self) -> &Form {
+        &self.0
+    }
+}
+
+impl From<SocketAddr> for Host {
+    fn from(address: SocketAddr) -> Self {
+        Host(Form::Address(address))
+    }
+}
+
+/// Reads `1.2.3.4:4040`, `[::1]:4040` or `some.host:4040`. Anything else is refused when it is used.
+impl From<&str> for Host {
+    fn from(text: &str) -> Self {
+        if let Ok(address) = text.parse() {
+            return Host(Form::Address(address));
+        }
+        let named =
+            text.rsplit_once(':').filter(|(host, _)| !host.is_empty() && !host.contains([':', ' ', '/']));
+        Host(match named.and_then(|(_, port)| port.parse().ok()) {
+            Some(port) => Form::Name { text: text.into(), port },
+            None => Form::Unusable(text.into()),
+        })
+    }
+}
+
+impl From<String> for Host {
+    fn from(text: String) -> Self {
+        Host::from(text.as_str())
+    }
+}
+
+impl From<&String> for Host {
+    fn from(text: &String) -> Self {
+        Host::from(text.as_str())
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Form::Address(address) => address.fmt(f),
+            Form::Name { text, .. } | Form::Unusable(text) => f.write_str(text),
+        }
+    }
+}
+
+impl Host {
+    /// Why nothing can be dialled there.
+    pub(crate) fn refusal(&self) -> Option<&'static str> {
+        let port = match &self.0 {
+            Form::Address(address) => address.port(),
+            Form::Name { port, .. } => *port,
+            Form::Unusable(_) => return Some("not an address: it takes `host:port`"),
+        };
+        (port == 0).then_some("port 0 names no peer")
+    }
+}
+
+#[cfg(test)]
+mod tests;

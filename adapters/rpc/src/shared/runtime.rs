@@ -1,0 +1,79 @@
+//! What a runtime has to offer, and what a byte stream has to be.
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Instant;
+
+use tchannel_proto::Transmit;
+
+use super::input::Input;
+
+/// Tasks, time and sockets. Everything else here is written once, on top of this.
+pub trait Runtime: Clone + Send + Sync + 'static {
+    /// A connected byte stream.
+    type Stream: Io;
+    /// A listening socket.
+    type Listener: Send + 'static;
+
+    /// Runs a task until it is done or the runtime ends.
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static);
+
+    /// Waits until `at`. May end early by accident, never late by design.
+    fn sleep_until(&self, at: Instant) -> impl Future<Output = ()> + Send;
+
+    /// Finds the addresses of a host name.
+    fn resolve(&self, host: &str, port: u16) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + Send;
+
+    /// Opens a stream.
+    fn connect(&self, to: SocketAddr) -> impl Future<Output = io::Result<Self::Stream>> + Send;
+
+    /// Opens a listening socket and says where it listens: `at` may have port 0.
+    fn listen(&self, at: SocketAddr)
+    -> impl Future<Output = io::Result<(Self::Listener, SocketAddr)>> + Send;
+
+    /// Waits for the next stream.
+    fn accept(
+        listener: &mut Self::Listener,
+    ) -> impl Future<Output = io::Result<Accepted<Self::Stream>>> + Send;
+}
+
+/// A stream that somebody else opened.
+#[derive(Debug)]
+pub struct Accepted<S> {
+    /// The stream.
+    pub stream: S,
+    /// The address at its other end.
+    pub from: SocketAddr,
+    /// The address at this end.
+    pub to: SocketAddr,
+}
+
+/// Whatever carries bytes both ways, in order: TCP, TLS, Unix sockets, memory.
+pub trait Io: Send + 'static {
+    /// The receiving half.
+    type Reader: Send + 'static;
+    /// The sending half.
+    type Writer: Send + 'static;
+
+    /// Parts the two directions: neither ever waits for the other.
+    fn split(self) -> (Self::Reader, Self::Writer);
+
+    /// Waits for bytes, and appends as many as fit into [`Input::space`]. Returns 0 only at the end of the stream.
+    ///
+    /// Ask for the space after the wait, and call [`Input::release`] while waiting: an idle connection then holds no
+    /// buffer. Dropping the future at any moment loses no bytes and leaves none that did not come from the stream.
+    fn read(reader: &mut Self::Reader, into: &mut Input) -> impl Future<Output = io::Result<usize>> + Send;
+
+    /// Waits until some bytes can leave, and advances `from` past them.
+    fn write(
+        writer: &mut Self::Writer,
+        from: &mut Transmit,
+    ) -> impl Future<Output = io::Result<usize>> + Send;
+
+    /// As [`write`](Io::write), but never waits: [`io::ErrorKind::WouldBlock`] if nothing can leave now.
+    fn try_write(writer: &mut Self::Writer, from: &mut Transmit) -> io::Result<usize>;
+
+    /// Ends the sending direction behind the last written byte. The receiving half goes on.
+    fn shutdown(writer: Self::Writer);
+}

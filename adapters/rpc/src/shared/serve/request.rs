@@ -1,0 +1,153 @@
+//! What a handler is given.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tchannel_proto::wire::{ChecksumKind, Flags, Headers, Scheme, Tracing};
+use tchannel_proto::{Args, Incoming, Remote, RequestHead};
+
+use crate::shared::host::Host;
+use crate::shared::link::Link;
+use crate::shared::outbound::Outbound;
+
+/// A whole request.
+pub struct Request {
+    call: Incoming,
+    head: RequestHead,
+    args: Args,
+    link: Arc<Link>,
+}
+
+impl Request {
+    pub(crate) fn new(call: Incoming, head: RequestHead, args: Args, link: Arc<Link>) -> Self {
+        Request { call, head, args, link }
+    }
+
+    /// Its id on the wire.
+    pub fn id(&self) -> u32 {
+        self.call.id()
+    }
+
+    /// The service that is called.
+    pub fn service(&self) -> &str {
+        self.head.service()
+    }
+
+    /// The endpoint that is called, as text for people: lossy, at most 100 characters.
+    pub fn endpoint(&self) -> Cow<'_, str> {
+        self.head.endpoint()
+    }
+
+    /// The endpoint that is called, as it was sent.
+    pub fn arg1(&self) -> &Bytes {
+        &self.head.arg1
+    }
+
+    /// The caller's service; empty if it did not say.
+    pub fn caller(&self) -> &str {
+        self.headers().caller().unwrap_or_default()
+    }
+
+    /// How the arguments are encoded; raw if the caller did not say.
+    pub fn scheme(&self) -> Scheme<'_> {
+        self.headers().scheme().unwrap_or(Scheme::Raw)
+    }
+
+    /// All transport headers.
+    pub fn headers(&self) -> Headers<'_> {
+        self.head.headers()
+    }
+
+    /// Time until the caller stops waiting.
+    pub fn ttl(&self) -> Duration {
+        self.head.deadline.since(self.link.hub.clock.now())
+    }
+
+    /// Identity of the call in traces.
+    pub fn tracing(&self) -> Tracing {
+        self.head.tracing
+    }
+
+    /// How its argument bytes were protected.
+    pub fn checksum(&self) -> ChecksumKind {
+        self.head.checksum
+    }
+
+    /// The flags of its first frame.
+    pub fn flags(&self) -> Flags {
+        self.head.flags
+    }
+
+    /// The application headers, as the scheme encodes them.
+    pub fn arg2(&self) -> &Bytes {
+        &self.args.arg2
+    }
+
+    /// The body in the pieces in which it came.
+    pub fn arg3(&self) -> &[Bytes] {
+        &self.args.arg3
+    }
+
+    /// The body in one piece; copies only if it came in several.
+    pub fn body(&self) -> Bytes {
+        self.args.body()
+    }
+
+    /// Takes the arguments.
+    pub fn into_args(self) -> Args {
+        self.args
+    }
+
+    /// The peer as it introduced itself.
+    pub fn remote(&self) -> Option<Arc<Remote>> {
+        self.link.remote().cloned()
+    }
+
+    /// The connection that it came on: to call the caller back, or to close it.
+    pub fn connection(&self) -> Connection {
+        Connection { link: self.link.clone() }
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("head", &self.head).field("args", &self.args).finish_non_exhaustive()
+    }
+}
+
+/// One connection.
+#[derive(Clone)]
+pub struct Connection {
+    link: Arc<Link>,
+}
+
+impl Connection {
+    /// The host that was dialled, or the address that dialled us.
+    pub fn host(&self) -> Host {
+        self.link.peer.clone()
+    }
+
+    /// The peer as it introduced itself; `None` before the handshake.
+    pub fn remote(&self) -> Option<Arc<Remote>> {
+        self.link.remote().cloned()
+    }
+
+    /// A call to the peer on this very connection, whoever opened it.
+    pub fn call(&self, service: &str, endpoint: impl AsRef<[u8]>) -> Outbound {
+        Outbound::on(&self.link, service, endpoint.as_ref())
+    }
+
+    /// Closes it now. Calls in flight fail, on both sides.
+    pub fn close(&self) {
+        self.link.close();
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Connection").field(&self.link.peer).finish()
+    }
+}

@@ -1,0 +1,111 @@
+//! Which handler serves which call.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt;
+use std::hash::BuildHasherDefault;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tchannel_proto::RequestHead;
+
+use super::endpoint::Endpoint;
+use super::handler::Handler;
+use crate::shared::hash::Fnv;
+use crate::shared::hub::Hub;
+
+type Table<K, V> = HashMap<Box<K>, V, BuildHasherDefault<Fnv>>;
+
+/// What a channel serves.
+#[derive(Default)]
+pub(crate) struct Services {
+    table: RwLock<Table<str, Endpoints>>,
+}
+
+#[derive(Default)]
+struct Endpoints {
+    named: Table<[u8], Arc<Endpoint>>,
+    fallback: Option<Arc<Endpoint>>,
+}
+
+impl Services {
+    pub(super) fn find(&self, head: &RequestHead) -> Result<Arc<Endpoint>, String> {
+        let service = head.service();
+        let endpoint = {
+            let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+            let Some(found) = table.get(service).or_else(|| table.get(ANY)) else {
+                return Err(format!("unknown service {service}"));
+            };
+            found.named.get(&*head.arg1).or(found.fallback.as_ref()).cloned()
+        };
+        let Some(endpoint) = endpoint else {
+            return Err(format!("no such endpoint service=\"{service}\" endpoint=\"{}\"", head.endpoint()));
+        };
+        match &endpoint.scheme {
+            Some(wanted) if head.headers().get("as").unwrap_or("raw") != &**wanted => {
+                let got = head.headers().get("as").unwrap_or_default();
+                Err(format!("expected arg scheme \"{wanted}\", got \"{got}\""))
+            }
+            Some(_) | None => Ok(endpoint),
+        }
+    }
+
+    fn change(&self, service: &str, change: impl FnOnce(&mut Endpoints)) {
+        let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
+        change(table.entry(service.into()).or_default());
+    }
+}
+
+/// The service that takes calls to all unknown ones.
+const ANY: &str = "*";
+
+/// Where handlers of one service are registered.
+///
+/// The service `*` takes the calls to all services that have no handlers.
+#[derive(Clone)]
+pub struct Service {
+    hub: Arc<Hub>,
+    name: Arc<str>,
+}
+
+impl Service {
+    pub(crate) fn new(hub: &Arc<Hub>, name: &str) -> Self {
+        Service { hub: hub.clone(), name: name.into() }
+    }
+
+    /// Serves an endpoint, whatever the arg scheme. Registering one again replaces its handler.
+    ///
+    /// A handler runs in a task of its own. One that has answered at once many times in a row, within
+    /// microseconds, runs where requests are read, until it once takes longer.
+    pub fn register(&self, endpoint: impl AsRef<[u8]>, handler: impl Handler) -> &Self {
+        self.insert(endpoint.as_ref(), None, handler)
+    }
+
+    /// Serves an endpoint for one arg scheme; calls with another are refused as bad requests.
+    pub fn register_as(&self, scheme: &str, endpoint: impl AsRef<[u8]>, handler: impl Handler) -> &Self {
+        self.insert(endpoint.as_ref(), Some(scheme), handler)
+    }
+
+    /// Serves all endpoints of this service that have no handler of their own.
+    pub fn fallback(&self, handler: impl Handler) -> &Self {
+        let endpoint = Arc::new(Endpoint::new(&self.name, b"(fallback)", None, handler));
+        self.hub.services.change(&self.name, |endpoints| endpoints.fallback = Some(endpoint));
+        self
+    }
+
+    /// The service's name.
+    pub fn name(&self) -> Cow<'_, str> {
+        Cow::Borrowed(&self.name)
+    }
+
+    fn insert(&self, name: &[u8], scheme: Option<&str>, handler: impl Handler) -> &Self {
+        let endpoint = Arc::new(Endpoint::new(&self.name, name, scheme, handler));
+        self.hub.services.change(&self.name, |endpoints| drop(endpoints.named.insert(name.into(), endpoint)));
+        self
+    }
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Service").field(&self.name).finish()
+    }
+}
