@@ -1,0 +1,37 @@
+//! Our client, against servers of the reference implementations.
+
+use tchannel_tests::interop::{Language, table};
+use tchannel_tests::peers::{Peer, ScenarioOutcome, Server};
+
+use super::check::{assert_failures, detail, done};
+use super::known::{NODE_ANSWER_FRAGMENTER, PYTHON_SERVICES, PYTHON_UNREADABLE};
+use super::program::run_our_client;
+
+fn run(server: Peer, options: &[&str]) -> Vec<ScenarioOutcome> {
+    let server = done(Server::start(server, options));
+    let outcomes = run_our_client(server.address(), &[]);
+    assert_eq!(outcomes.len(), table::all(Language::Other).len());
+    outcomes
+}
+
+#[test]
+fn our_client_is_content_with_a_node_server_but_for_its_fragmenter() {
+    let outcomes = run(Peer::Node, &[]);
+    assert_failures(&outcomes, &NODE_ANSWER_FRAGMENTER);
+    for fault in NODE_ANSWER_FRAGMENTER {
+        let detail = detail(&outcomes, fault).to_string();
+        assert!(detail.contains("expected 3 args, got 2"), "{fault}: {detail}");
+    }
+}
+
+#[test]
+fn our_client_is_content_with_a_lazy_and_lenient_node_server_too() {
+    assert_failures(&run(Peer::Node, &["--lazy", "--lenient"]), &NODE_ANSWER_FRAGMENTER);
+}
+
+#[test]
+fn our_client_is_content_with_a_python_server_but_for_services_and_unreadable_requests() {
+    let outcomes = run(Peer::Python, &[]);
+    assert_failures(&outcomes, &[PYTHON_SERVICES, PYTHON_UNREADABLE].concat());
+    assert_eq!(detail(&outcomes, "ping")["answered"], serde_json::Value::Null);
+}

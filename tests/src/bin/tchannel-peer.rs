@@ -1,0 +1,113 @@
+//! One half of an interop test: a server with the endpoints of `tests/peers/README.md`, or a client that tries them at
+//! any server. What it prints is for programs: one line of JSON for each thing.
+
+use std::io::{self, Read, Write};
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tchannel_tests::interop::{
+    self, ClientError, ClientOptions, Command, Language, Runtime, ServerOptions, table,
+};
+use tchannel_tests::peers::ScenarioOutcome;
+use tokio::sync::Notify;
+
+fn main() -> ExitCode {
+    let command = match Command::parse(std::env::args().skip(1)) {
+        Ok(command) => command,
+        Err(error) => return complain(&error.to_string(), MISUSED),
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return complain(&format!("no threads to run on: {error}"), FAILED),
+    };
+    match command {
+        Command::List => {
+            for scenario in table::all(Language::Other) {
+                print(scenario.name());
+            }
+            ExitCode::SUCCESS
+        }
+        Command::Client(options) => runtime.block_on(client(&options)),
+        Command::Server(options) => match options.runtime {
+            Runtime::Tokio => runtime.block_on(server(&options)),
+        },
+    }
+}
+
+/// A scenario failed, or the server could not run.
+const FAILED: u8 = 1;
+/// Nothing was tried.
+const MISUSED: u8 = 2;
+
+async fn client(options: &ClientOptions) -> ExitCode {
+    let ClientOptions { target, selection, limit } = options;
+    let tell = |ScenarioOutcome { name, ok, detail }: ScenarioOutcome| {
+        print(&format!(r#"{{"name":{},"ok":{ok},"detail":{detail}}}"#, Value::from(name)));
+    };
+    match interop::run(target, selection, *limit, tell).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(FAILED),
+        Err(error @ ClientError::NoSuchScenario { .. }) => complain(&error.to_string(), MISUSED),
+        Err(error) => complain(&error.to_string(), FAILED),
+    }
+}
+
+async fn server(options: &ServerOptions) -> ExitCode {
+    let stop = match stop_signals(options.until_eof) {
+        Ok(stop) => stop,
+        Err(error) => return complain(&format!("no way to be stopped: {error}"), FAILED),
+    };
+    match interop::serve(&options.listen).await {
+        Ok(channel) => {
+            let listening = channel.listens_at().map(|at| at.to_string());
+            print(&json!({ "listening": listening }).to_string());
+            stop.notified().await;
+            channel.drain(LAST_ANSWERS).await;
+            ExitCode::SUCCESS
+        }
+        Err(error) => complain(&error.to_string(), FAILED),
+    }
+}
+
+/// How long calls may go on once the server is told to stop.
+const LAST_ANSWERS: Duration = Duration::from_secs(1);
+
+/// SIGTERM, Ctrl-C, and if asked for the end of stdin.
+fn stop_signals(until_eof: bool) -> io::Result<Arc<Notify>> {
+    let stop = Arc::new(Notify::new());
+    #[cfg(unix)]
+    {
+        let mut terminated = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        let told = stop.clone();
+        tokio::spawn(async move {
+            terminated.recv().await;
+            told.notify_one();
+        });
+    }
+    let told = stop.clone();
+    tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            told.notify_one();
+        }
+    });
+    if until_eof {
+        let told = stop.clone();
+        std::thread::spawn(move || {
+            let _a_broken_stdin_has_ended_too = io::stdin().lock().read_to_end(&mut Vec::new());
+            told.notify_one();
+        });
+    }
+    Ok(stop)
+}
+
+fn print(line: &str) {
+    // Nobody reads any more: what is left to do needs no reader.
+    let _reader_gone = writeln!(io::stdout(), "{line}");
+}
+
+fn complain(problem: &str, code: u8) -> ExitCode {
+    eprintln!("{problem}");
+    ExitCode::from(code)
+}
