@@ -46,7 +46,8 @@ pub struct Config {
     pub unsent_high: NonZeroUsize,
     /// Unsent argument bytes over all calls of the connection. Default 256 MiB.
     pub max_unsent: NonZeroUsize,
-    /// How long bytes may wait for a peer that reads nothing; `None`: for ever. Default 30 s.
+    /// How long bytes may wait with the transport taking none; `None`: for ever. Default 30 s. What a transport took
+    /// is known by the next `poll_transmit` or `handle_written`.
     pub write_stall_timeout: Option<Duration>,
     /// Bytes handed out by one `poll_transmit`, give or take a frame. Default 1 MiB, 16 full frames.
     pub max_transmit: NonZeroUsize,
@@ -54,18 +55,19 @@ pub struct Config {
     pub patience: NonZeroU32,
     /// How many more such frames each second allows. Default 100.
     pub patience_per_second: u32,
-    /// Received parts shorter than this are copied out of the read buffer, longer ones share it. Default 1 KiB:
-    /// a copy that short costs less than the memory that a small slice would pin.
+    /// Parts shorter than this are copied, out of the read buffer and into the write buffer; longer ones are shared.
+    /// Default 1 KiB: a copy that short costs less than the memory that a small slice would pin. Parts of fragmented
+    /// messages, which wait for each other, are copied up to 16 KiB.
     pub pin_threshold: usize,
     /// Ids of abandoned calls remembered in each direction. Default 16,384.
     pub max_tombstones: NonZeroU32,
     /// Longest ttl believed from a peer. Default 10 min.
     pub max_ttl: Duration,
-    /// Longest silence in the middle of a request that is being collected. Default 30 s.
+    /// Longest silence in the middle of a request that is not read in parts. Default 30 s.
     pub assembly_timeout: Duration,
     /// Longest silence, either direction, in a streamed call once its response began. Default `None`.
     pub stream_idle_timeout: Option<Duration>,
-    /// Two own calls that time out further apart than this, with no byte read between, close the connection.
+    /// Two own calls that time out further apart than this, with no frame read between, close the connection.
     /// Default 1.5 s, as node.
     pub stale_after: Option<Duration>,
     /// Pings. Default `None`.

@@ -49,6 +49,15 @@ enum State {
     Closed,
 }
 
+/// Whether bytes wait for a writer that takes none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Waiting {
+    No,
+    /// They came with a call that takes no time: from the next moment on.
+    FromNextStep,
+    Since(Timestamp),
+}
+
 /// One TChannel connection, either side of it, without I/O. The crate's first page has the contract.
 #[derive(Debug)]
 pub struct Connection {
@@ -74,8 +83,7 @@ pub struct Connection {
     /// When the first of our calls timed out with nothing read since.
     first_timeout: Option<Timestamp>,
     unsent: usize,
-    /// Since when bytes have been waiting with none taken.
-    waiting_since: Option<Timestamp>,
+    waiting: Waiting,
     builder: Builder,
     /// Short received parts are copied here, so that they do not pin the driver's read buffer.
     keep: BytesMut,
@@ -130,7 +138,7 @@ impl Connection {
             drain: Drain::default(),
             first_timeout: None,
             unsent: 0,
-            waiting_since: None,
+            waiting: Waiting::No,
             builder: Builder::default(),
             keep: BytesMut::new(),
             schemes: requests::Schemes::default(),
@@ -147,6 +155,7 @@ impl Connection {
     pub fn handle_input(&mut self, now: Timestamp, input: &mut BytesMut) {
         self.step(now);
         self.take_frames(input);
+        self.close_if_drained();
     }
 
     /// Acts on every deadline up to `now`. Early and repeated calls do nothing.
@@ -170,7 +179,8 @@ impl Connection {
     pub fn poll_event(&mut self) -> Option<Event> {
         let event = self.events.pop_front()?;
         self.gate.release(whole::held_by(&event));
-        self.gate.events(self.now, &self.config, self.events.len());
+        self.gate.events(&self.config, self.events.len());
+        self.delivered(&event);
         Some(event)
     }
 
@@ -179,6 +189,15 @@ impl Connection {
     pub fn poll_transmit(&mut self, now: Timestamp) -> Option<Transmit> {
         self.step(now);
         self.build_transmit()
+    }
+
+    /// Says that the transport took bytes of a `Transmit`. Without it [`Config::write_stall_timeout`] is the longest
+    /// time that one `Transmit` may take; with it, the longest pause in writing.
+    pub fn handle_written(&mut self, now: Timestamp) {
+        self.step(now);
+        if let Waiting::Since(_) = self.waiting {
+            self.waiting = Waiting::Since(self.now);
+        }
     }
 
     /// When to call [`handle_timeout`](Self::handle_timeout), exactly; may lie in the past. Its answer may change after
@@ -235,6 +254,7 @@ impl Connection {
     pub fn cancel(&mut self, now: Timestamp, call: Outgoing, why: &str) {
         self.step(now);
         self.give_up(call, why);
+        self.close_if_drained();
     }
 
     /// Starts a call whose arguments are written in parts and whose response may be read in parts.
@@ -273,8 +293,8 @@ impl Connection {
 
     /// The next part of a message that did not come whole.
     ///
-    /// After `Blocked` a `Readable` event will come. `Done` ends a call of ours. `Gone`: the call is over, or its
-    /// arguments were delivered whole.
+    /// After `Blocked` a `Readable` event will come, or one that ends the call. `Done` ends a call of ours. `Gone`: the
+    /// call is over, or its arguments come whole.
     pub fn read(&mut self, now: Timestamp, call: impl Into<CallId>) -> Result<Read, Gone> {
         self.step(now);
         self.read_part(call.into())
@@ -292,6 +312,7 @@ impl Connection {
     pub fn drain(&mut self, now: Timestamp, reason: &str, deadline: Timestamp) {
         self.step(now);
         self.start_drain(reason, deadline);
+        self.close_if_drained();
     }
 
     /// Closes at once: calls fail with `Network`, and nothing more is sent.
@@ -354,6 +375,9 @@ impl Connection {
     /// Every entry point begins here: time never runs backwards.
     fn step(&mut self, now: Timestamp) {
         self.now = self.now.max(now);
+        if self.waiting == Waiting::FromNextStep {
+            self.waiting = Waiting::Since(self.now);
+        }
     }
 
     fn next_epoch(&mut self) -> u32 {
@@ -364,7 +388,35 @@ impl Connection {
     fn push(&mut self, event: Event) {
         self.gate.hold(whole::held_by(&event));
         self.events.push_back(event);
-        self.gate.events(self.now, &self.config, self.events.len());
+        self.gate.events(&self.config, self.events.len());
+    }
+
+    /// A reader or writer was told; from here on it may be told again.
+    fn delivered(&mut self, event: &Event) {
+        match event {
+            Event::Readable(call) => {
+                if let Some(key) = self.calls.find(*call) {
+                    self.calls.entry(key).inbox.heard();
+                }
+            }
+            Event::Writable(call) => {
+                if let Some(key) = self.calls.find(*call) {
+                    self.calls.entry(key).outbox.heard();
+                }
+            }
+            Event::Ready(_)
+            | Event::Request { .. }
+            | Event::Response { .. }
+            | Event::Whole { .. }
+            | Event::Abandoned { .. }
+            | Event::Failed { .. }
+            | Event::Draining(_)
+            | Event::Claim(_)
+            | Event::Closed(_) => {}
+        }
+        if self.events.is_empty() && self.events.capacity() > EVENTS_KEPT {
+            self.events = VecDeque::new();
+        }
     }
 
     /// Gives a call its place in the round robin, if it has something to send.
@@ -375,6 +427,15 @@ impl Connection {
             self.ready.push_back(key);
             self.note_waiting();
             self.compact_ready();
+        }
+    }
+
+    /// The same from a call that takes no time: the latest moment seen may be long ago.
+    fn enqueue_untimed(&mut self, key: Key) {
+        let idle = self.waiting == Waiting::No;
+        self.enqueue(key);
+        if idle && self.waiting != Waiting::No {
+            self.waiting = Waiting::FromNextStep;
         }
     }
 
@@ -389,11 +450,14 @@ impl Connection {
 
     /// Bytes wait to be sent: from now on the peer has to take some.
     fn note_waiting(&mut self) {
-        if self.waiting_since.is_none() {
-            self.waiting_since = Some(self.now);
+        if self.waiting == Waiting::No {
+            self.waiting = Waiting::Since(self.now);
         }
     }
 }
+
+/// A queue of events that grew beyond this is not kept.
+const EVENTS_KEPT: usize = 64;
 
 #[cfg(test)]
 mod tests;

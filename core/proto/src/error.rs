@@ -172,6 +172,9 @@ pub enum OpenError {
         /// Its length in bytes.
         len: usize,
     },
+    /// A header key of 16 bytes is read but never sent: node closes on it.
+    #[error("a header key is longer than the 15 bytes that every peer takes")]
+    HeaderKey,
     /// The checksum kind can be verified but must not be sent: named peers break on it.
     #[error("farmhash checksums are never sent: use none, crc32 or crc32c")]
     Checksum,
@@ -183,7 +186,7 @@ pub enum WriteError {
     /// Too much is waiting already; the bytes come back, and a `Writable` event will say when to go on.
     #[error("too many unsent bytes; wait for Writable")]
     Blocked(Bytes),
-    /// The call is over, or its last argument is finished.
+    /// The call is over, its last argument is finished, or its reply has not begun.
     #[error(transparent)]
     Gone(#[from] Gone),
 }

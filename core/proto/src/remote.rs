@@ -80,6 +80,6 @@ impl Profile {
 /// Reads an announced `host_port`: `None` for every form that names no place to dial.
 pub(crate) fn announced(host_port: &str) -> Option<&str> {
     let (host, port) = host_port.rsplit_once(':')?;
-    let port: u16 = port.parse().ok()?;
+    let port: u16 = port.parse().ok().filter(|_| port.bytes().all(|byte| byte.is_ascii_digit()))?;
     (port != 0 && !host.is_empty()).then_some(host_port)
 }

@@ -56,6 +56,9 @@ pub(crate) struct Builder {
     shared: usize,
 }
 
+/// A larger batch's buffer is not kept for the next.
+const HEAD_KEPT: usize = 64 << 10;
+
 /// What `head` is topped up to before frames are built: a few small calls.
 const HEAD: usize = 2 << 10;
 
@@ -83,6 +86,9 @@ impl Builder {
         }
         self.shared = 0;
         let head = self.head.split().freeze();
+        if head.len() > HEAD_KEPT {
+            self.head = BytesMut::new();
+        }
         let mut parts = SmallVec::new();
         if self.beside.is_empty() {
             parts.push(head);

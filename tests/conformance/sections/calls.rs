@@ -203,9 +203,7 @@ cases! {
          @ 59s
          < call req continue 2: 00 00 0004' too'
          ! read in 2
-           = arg3 'body'
-         ! read in 2
-           = arg3 ' too'
+           = arg3 'body too'
          ! read in 2
            = done
          ! respond 2 ok '' ''

@@ -103,25 +103,28 @@ cases! {
 
     // Each part counts 64 bytes of bookkeeping beside its own.
     s8_unread_high_shuts_the_gate_until_half_is_read: accepted(
-        "< call req 2: 01 TTL T ROUTE 00 0004'echo' 0000 0040{61*64}
-         < call req continue 2: 01 00 0030{62*48}
+        "< call req 2: 01 TTL T ROUTE 00 0004'echo' 0000 4000{61*16384}
+         < call req continue 2: 01 00 4000{62*16384}
+         < call req continue 2: 01 00 4000{63*16384}
          < call req continue 2: 01 00 0001'c'
            * request 2 HEAD none 2000ms 'echo' in parts
          ! gate
            = shut
          ! read in 2
-           = arg3 (64)
+           = arg3 (16384)
          ! gate
            = shut
          ! read in 2
-           = arg3 (48)
+           = arg3 (16384)
          ! gate
            = open
+         ! read in 2
+           = arg3 (16384)
          ! read in 2
            = arg3 'c'
          ! read in 2
            = blocked"
-    ).config(|config| config.unread_high = size(250));
+    ).config(|config| config.unread_high = size(40_000));
     // What is collected does not count.
     s8_unread_high_total_counts_all_streamed_calls: accepted(
         "< call req 2: 01 TTL T ROUTE 00 0004'echo' 0001'h' 0040{61*64}

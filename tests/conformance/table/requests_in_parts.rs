@@ -231,7 +231,7 @@ cases! {
          ! gate
            = open
          < call req continue 2: 00 00 0030{61*48}"#
-    ).config(|config| config.unread_high = size(250));
+    ).config(|config| config.unread_high = size(200));
 
     r67_calls_that_are_cancelled_at_once_run_out_of_patience: accepted(pairs(6)).config(patience(5));
     // The answer that nobody needs any more is no useless frame of the peer's.

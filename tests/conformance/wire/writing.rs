@@ -216,7 +216,7 @@ cases! {
         r#"< call req 2: 00 TTL T ROUTE 00 ARGS
            * request 2 …
          < cancel 2: 00000000 T ffd0{78*65488}
-           > error 2 cancelled T "cancelled: xxx…xxx"
+           > error 2 cancelled T "cancelled: xxx…"
            * abandoned 2 cancelled"#
     );
     w7_2_never_a_drain_reason_past_the_frame: accepted(format!(

@@ -51,16 +51,27 @@ pub(crate) struct Inbox {
     /// Bytes of all arguments so far.
     total: usize,
     parts: VecDeque<(Arg, Bytes)>,
-    /// What `parts` costs.
+    /// Short parts that came after `parts`, joined: waiting, each would pin or cost more than it holds.
+    tail: BytesMut,
+    tail_arg: Option<Arg>,
+    /// Bytes of the head, while it waits for the rest of arg1.
+    head: usize,
+    /// What all of it costs.
     cost: usize,
     ended: bool,
     /// The arguments went out with the head, or as a whole: there is nothing to read.
     delivered: bool,
     /// The owner found nothing and waits for `Readable`.
     hungry: bool,
+    /// A `Readable` is on its way.
+    told: bool,
     /// It counts as over the limit for unread bytes.
     pub(crate) high: bool,
 }
+
+/// Parts this long share the frame that they came in. Shorter ones that wait are copied: a driver's read buffer is as
+/// large as many of them.
+const SHARE_FROM: usize = 16 << 10;
 
 /// Buffers of a finished call are kept up to this many parts.
 const KEPT: usize = 16;
@@ -81,17 +92,17 @@ impl Inbox {
         Ok(())
     }
 
-    /// Sorts the chunks of one verified frame into arguments. `keep` makes a part that may be held for long.
-    /// Says whether the frame carried any argument bytes.
-    pub(crate) fn accept(
-        &mut self,
-        chunks: &Chunks,
-        more: bool,
-        quirks: &mut u64,
-        mut keep: impl FnMut(Bytes) -> Bytes,
-    ) -> Result<bool, Fault> {
+    /// The head waits here until arg1 is whole.
+    pub(crate) fn hold_head(&mut self, len: usize) {
+        self.head = len;
+        self.cost += len;
+    }
+
+    /// Sorts the chunks of one verified frame into arguments. Says whether it carried any argument bytes.
+    pub(crate) fn accept(&mut self, chunks: &Chunks, more: bool, quirks: &mut u64) -> Result<bool, Fault> {
         let mut useful = false;
         for (index, chunk) in chunks.iter().enumerate() {
+            let arg3_begins = index > 0 && self.arg == 2;
             if index > 0 {
                 match self.arg {
                     // python ends arg3 as empty when two bytes are left, and sends the real one after it.
@@ -101,7 +112,12 @@ impl Inbox {
                 }
             }
             useful |= !chunk.is_empty();
-            self.append(chunk, index > 0, &mut keep)?;
+            if !chunk.is_empty() {
+                self.append(chunk)?;
+            } else if arg3_begins && self.mode != Mode::Collect {
+                // It tells a reader in parts that arg2 is whole.
+                self.push(Arg::Three, chunk);
+            }
         }
         if !more {
             if self.arg < 3 {
@@ -112,12 +128,8 @@ impl Inbox {
         Ok(useful)
     }
 
-    fn append(
-        &mut self,
-        chunk: Bytes,
-        begins: bool,
-        keep: &mut impl FnMut(Bytes) -> Bytes,
-    ) -> Result<(), Fault> {
+    fn append(&mut self, chunk: Bytes) -> Result<(), Fault> {
+        self.total += chunk.len();
         let arg = match self.arg {
             0 | 1 => {
                 let len = self.arg1.len() + chunk.len();
@@ -125,7 +137,6 @@ impl Inbox {
                     return Err(Fault::Arg1TooLong(len));
                 }
                 self.arg1.extend_from_slice(&chunk);
-                self.total += chunk.len();
                 self.cost += chunk.len();
                 return Ok(());
             }
@@ -135,19 +146,38 @@ impl Inbox {
                 Arg::Three
             }
         };
-        // The empty start of arg3 tells a reader in parts that arg2 is whole.
-        if !chunk.is_empty() || (begins && arg == Arg::Three && self.mode != Mode::Collect) {
-            self.total += chunk.len();
-            self.cost += chunk.len() + PART_COST;
-            self.parts.push_back((arg, if chunk.is_empty() { chunk } else { keep(chunk) }));
+        if chunk.len() >= SHARE_FROM {
+            self.push(arg, chunk);
+            return Ok(());
         }
+        if self.tail_arg != Some(arg) {
+            self.seal();
+            self.tail_arg = Some(arg);
+            self.cost += PART_COST;
+        }
+        self.cost += chunk.len();
+        self.tail.extend_from_slice(&chunk);
         Ok(())
+    }
+
+    fn push(&mut self, arg: Arg, bytes: Bytes) {
+        self.seal();
+        self.cost += bytes.len() + PART_COST;
+        self.parts.push_back((arg, bytes));
+    }
+
+    /// The tail becomes a part like the others.
+    fn seal(&mut self) {
+        if let Some(arg) = self.tail_arg.take() {
+            self.parts.push_back((arg, core::mem::take(&mut self.tail).freeze()));
+        }
     }
 
     /// arg1, once it is whole; asked once.
     pub(crate) fn take_arg1(&mut self) -> Option<Bytes> {
         (self.arg > 1).then(|| {
-            self.cost -= self.arg1.len();
+            self.cost -= self.arg1.len() + self.head;
+            self.head = 0;
             core::mem::take(&mut self.arg1).freeze()
         })
     }
@@ -155,6 +185,9 @@ impl Inbox {
     /// The next part, for a reader in parts.
     pub(crate) fn read(&mut self) -> Read {
         self.mode = Mode::Parts;
+        if self.parts.is_empty() {
+            self.seal();
+        }
         match self.parts.pop_front() {
             Some((arg, bytes)) => {
                 self.cost -= bytes.len() + PART_COST;
@@ -191,8 +224,8 @@ impl Inbox {
     /// Drops what is held.
     pub(crate) fn discard(&mut self) {
         self.parts.clear();
-        self.arg1.clear();
-        self.cost = 0;
+        (self.arg1, self.tail, self.tail_arg) = (BytesMut::new(), BytesMut::new(), None);
+        (self.head, self.cost) = (0, 0);
     }
 
     pub(crate) fn kind(&self) -> ChecksumKind {
@@ -219,12 +252,19 @@ impl Inbox {
         self.mode == Mode::Parts
     }
 
-    /// Whether the reader waits and something is there; asked once, answered once.
-    pub(crate) fn take_hungry(&mut self) -> bool {
-        self.hungry && (self.ended || !self.parts.is_empty()) && {
-            self.hungry = false;
-            true
+    /// Whether the reader waits, something is there, and it was not told yet.
+    pub(crate) fn should_tell(&mut self) -> bool {
+        let something = self.ended || !self.parts.is_empty() || self.tail_arg.is_some();
+        let tell = self.hungry && something && !self.told;
+        if tell {
+            (self.hungry, self.told) = (false, true);
         }
+        tell
+    }
+
+    /// The reader got its `Readable`.
+    pub(crate) fn heard(&mut self) {
+        self.told = false;
     }
 
     pub(crate) fn total(&self) -> usize {
@@ -236,13 +276,14 @@ impl Inbox {
         self.cost
     }
 
-    /// The part of `cost` that stops the connection from reading when it grows.
+    /// The part of `cost` that its owner could read; it stops the connection from reading when it grows.
     pub(crate) fn unread(&self) -> usize {
-        if self.mode == Mode::Collect { 0 } else { self.cost }
+        if self.mode == Mode::Collect { 0 } else { self.cost - self.head - self.arg1.len() }
     }
 
     /// All that is left, as whole arguments.
     pub(crate) fn take_args(&mut self) -> Args {
+        self.seal();
         self.cost = 0;
         self.delivered = true;
         let mut arg2: SmallVec<[Bytes; 1]> = SmallVec::new();
@@ -267,10 +308,14 @@ impl Inbox {
             arg3_len,
             total,
             parts,
+            tail,
+            tail_arg,
+            head,
             cost,
             ended,
             delivered,
             hungry,
+            told,
             high,
         } = self;
         parts.clear();
@@ -280,8 +325,12 @@ impl Inbox {
         if arg1.capacity() > 0 {
             *arg1 = BytesMut::new();
         }
-        (*mode, *running, *arg, *arg3_len, *total, *cost) = (Mode::Undecided, 0, 0, 0, 0, 0);
-        (*ended, *delivered, *hungry, *high) = (false, false, false, false);
+        if tail.capacity() > 0 {
+            *tail = BytesMut::new();
+        }
+        (*mode, *running, *arg, *tail_arg) = (Mode::Undecided, 0, 0, None);
+        (*arg3_len, *total, *head, *cost) = (0, 0, 0, 0);
+        (*ended, *delivered, *hungry, *told, *high) = (false, false, false, false, false);
     }
 }
 

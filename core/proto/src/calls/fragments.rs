@@ -40,6 +40,10 @@ pub(crate) struct Outbox {
     sent: bool,
     /// The owner was refused and waits for `Writable`.
     blocked: bool,
+    /// It is in the connection's list of those who wait for room.
+    pub(crate) listed: bool,
+    /// A `Writable` is on its way.
+    told: bool,
     /// It has a place in the round robin.
     pub(crate) queued: bool,
 }
@@ -136,12 +140,22 @@ impl Outbox {
         self.blocked = true;
     }
 
-    /// Whether the owner waits and may go on; asked once, answered once.
-    pub(crate) fn take_unblocked(&mut self, high: usize) -> bool {
-        self.blocked && self.unsent <= high / 2 && {
-            self.blocked = false;
-            true
-        }
+    /// Whether the owner waits, and little enough of its own is unsent.
+    pub(crate) fn may_go_on(&self, high: usize) -> bool {
+        self.blocked && self.unsent <= high / 2
+    }
+
+    /// Whether the owner waits and was not told yet.
+    pub(crate) fn should_tell(&mut self) -> bool {
+        let tell = self.blocked && !self.told;
+        self.blocked = false;
+        self.told |= tell;
+        tell
+    }
+
+    /// The owner got its `Writable`.
+    pub(crate) fn heard(&mut self) {
+        self.told = false;
     }
 
     /// Whether there is a frame to send now.
@@ -216,7 +230,7 @@ impl Outbox {
 
     fn put(&mut self, frame: &mut Fragment, out: &mut Builder, part: Bytes, share_from: usize) {
         self.running = self.kind.update(self.running, &part);
-        if part.len() < share_from {
+        if part.is_empty() || part.len() < share_from {
             frame.copy(&mut out.head, &part);
         } else {
             frame.share(part.len());
@@ -236,6 +250,8 @@ impl Outbox {
             started,
             sent,
             blocked,
+            listed,
+            told,
             queued,
         } = self;
         pieces.clear();
@@ -243,6 +259,7 @@ impl Outbox {
             *pieces = VecDeque::new();
         }
         (*unsent, *running, *writing) = (0, 0, Writing::Two);
-        (*in_arg3, *begun, *started, *sent, *blocked, *queued) = (false, false, false, false, false, false);
+        (*in_arg3, *begun, *started, *sent) = (false, false, false, false);
+        (*blocked, *listed, *told, *queued) = (false, false, false, false);
     }
 }

@@ -14,21 +14,22 @@ pub(crate) struct Gate {
     total_high: bool,
     calls_high: usize,
     events_high: bool,
-    /// Since when it has been shut with nothing read.
+    /// Since when it has been shut by unread bytes with nothing read.
     pub(crate) shut_since: Option<Timestamp>,
 }
 
 impl Gate {
     pub(crate) fn is_shut(&self) -> bool {
-        self.total_high || self.calls_high > 0 || self.events_high
+        self.is_shut_by_unread() || self.events_high
+    }
+
+    /// Shut by bytes that nobody reads; failing calls opens it. Undelivered events are the owner's to poll.
+    pub(crate) fn is_shut_by_unread(&self) -> bool {
+        self.total_high || self.calls_high > 0
     }
 
     pub(crate) fn held(&self) -> usize {
         self.held
-    }
-
-    pub(crate) fn has_unread(&self) -> bool {
-        self.unread > 0
     }
 
     /// Counts bytes that moved into or out of an undelivered event.
@@ -64,24 +65,19 @@ impl Gate {
         } else if self.unread <= high / 2 {
             self.total_high = false;
         }
-        self.note(now);
+        if !self.is_shut_by_unread() {
+            self.shut_since = None;
+        } else if self.shut_since.is_none() {
+            self.shut_since = Some(now);
+        }
     }
 
-    pub(crate) fn events(&mut self, now: Timestamp, config: &Config, waiting: usize) {
+    pub(crate) fn events(&mut self, config: &Config, waiting: usize) {
         let high = config.max_events.get();
         if waiting > high {
             self.events_high = true;
         } else if waiting <= high / 2 {
             self.events_high = false;
-        }
-        self.note(now);
-    }
-
-    fn note(&mut self, now: Timestamp) {
-        if !self.is_shut() {
-            self.shut_since = None;
-        } else if self.shut_since.is_none() {
-            self.shut_since = Some(now);
         }
     }
 

@@ -35,8 +35,11 @@ pub(crate) struct IncomingTable {
 
 impl IncomingTable {
     pub(crate) fn new(seed: u64) -> Self {
-        // An odd multiplier mixes every bit upwards.
-        let key = seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
+        // The finalizer of splitmix64 spreads any seed over all bits; an odd multiplier mixes every bit upwards.
+        let mut key = seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        key = (key ^ (key >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        key = (key ^ (key >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        key = (key ^ (key >> 31)) | 1;
         IncomingTable {
             slab: Slab::default(),
             slots: Vec::new(),

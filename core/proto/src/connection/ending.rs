@@ -9,7 +9,8 @@ use core::time::Duration;
 use tchannel_wire::ErrorCode;
 
 use super::control::PendingError;
-use super::{Connection, State};
+use super::{Connection, State, Waiting};
+use crate::calls::assembly::Inbox;
 use crate::calls::{Calls, Key, Side};
 use crate::error::{CallError, CloseReason, Lost, Origin};
 use crate::event::{Event, endpoint_text};
@@ -92,10 +93,8 @@ impl Connection {
 
     /// Lets go of a call's bytes and timer.
     fn discard(&mut self, key: Key) {
+        self.with_inbox(key, Inbox::discard);
         let call = self.calls.entry(key);
-        let before = (call.inbox.cost(), call.inbox.unread());
-        call.inbox.discard();
-        self.gate.moved(self.now, &self.config, before, &mut call.inbox);
         self.unsent -= call.outbox.unsent();
         call.outbox.discard();
         if call.timer.take().is_some() {
@@ -185,7 +184,7 @@ impl Connection {
         self.state = State::Closed;
         self.calls = Calls::new(1, 0);
         self.timers.clear();
-        self.waiting_since = None;
+        self.waiting = Waiting::No;
         self.keep = bytes::BytesMut::new();
         self.push(Event::Closed(reason));
     }

@@ -7,6 +7,7 @@ use alloc::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use tchannel_wire::{self as wire, ErrorFrame, FrameType, Init, init_keys};
 
+use super::receive::peer_text;
 use super::{Connection, State};
 use crate::error::CloseReason;
 use crate::event::Event;
@@ -35,22 +36,13 @@ impl Connection {
     fn init(&self, kind: FrameType, id: u32) -> BytesMut {
         let mut frame = BytesMut::with_capacity(192);
         let pairs = [
-            (init_keys::HOST_PORT, self.host_port.as_str()),
-            (init_keys::PROCESS_NAME, &self.config.process_name),
+            (init_keys::HOST_PORT, cut(&self.host_port)),
+            (init_keys::PROCESS_NAME, cut(&self.config.process_name)),
             (init_keys::LANGUAGE, "rust"),
             (init_keys::LANGUAGE_VERSION, env!("RUSTC_VERSION")),
             (init_keys::VERSION, env!("CARGO_PKG_VERSION")),
         ];
-        if wire::put_init(&mut frame, kind, id, VERSION, &pairs).is_err() {
-            // Only a process name of nearly a whole frame does not fit.
-            let short =
-                pairs.map(
-                    |(key, value)| {
-                        if key == init_keys::PROCESS_NAME { (key, "tchannel") } else { (key, value) }
-                    },
-                );
-            wire::put_init(&mut frame, kind, id, VERSION, &short).expect("short names fit a frame");
-        }
+        wire::put_init(&mut frame, kind, id, VERSION, &pairs).expect("five short values fit a frame");
         frame
     }
 
@@ -129,8 +121,7 @@ impl Connection {
         match ErrorFrame::decode(body) {
             Err(malformed) => self.fatal(CloseReason::Malformed(malformed.within(FrameType::Error))),
             Ok(error) => {
-                let message = error.text().into_owned();
-                self.refused_by_peer(error.code, message);
+                self.refused_by_peer(error.code, peer_text(&error.message));
             }
         }
     }
@@ -174,6 +165,12 @@ impl Connection {
         self.schedule_ping();
         true
     }
+}
+
+/// Our own words are cut to what surely fits.
+fn cut(text: &str) -> &str {
+    const LONGEST: usize = 1_024;
+    text.char_indices().find(|(at, _)| *at >= LONGEST - 4).map_or(text, |(at, _)| &text[..at])
 }
 
 /// Whether these are the first bytes of a TLS client hello, which pass for those of a long init req.

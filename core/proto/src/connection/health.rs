@@ -10,8 +10,6 @@ use super::Connection;
 
 /// Results of pings that are remembered.
 const HISTORY: usize = 256;
-/// Least time between pings and to wait for one: time has to pass.
-const SHORTEST: Duration = Duration::from_millis(1);
 
 #[derive(Debug, Default)]
 pub(super) struct HealthState {
@@ -33,7 +31,7 @@ impl Connection {
     pub(super) fn schedule_ping(&mut self) {
         self.health.next = match &self.config.health {
             Some(health) if self.profile.takes_control_frames() && !self.drain.is_draining() => {
-                Some(self.now + health.interval.max(SHORTEST))
+                later(self.now, health.interval)
             }
             Some(_) | None => None,
         };
@@ -49,7 +47,7 @@ impl Connection {
     pub(super) fn send_ping(&mut self) {
         self.health.next = None;
         if let Some(health) = &self.config.health {
-            let timeout = self.now + health.timeout.max(SHORTEST);
+            let Some(timeout) = later(self.now, health.timeout) else { return };
             let id = self.calls.ours.take_ping_id();
             self.health.pending = Some((id, timeout));
             self.control.ping = Some(id);
@@ -121,4 +119,9 @@ impl Connection {
         }
         self.health.history.push_back(answered);
     }
+}
+
+/// A moment after `now`: a timer that is due at once for ever would never let go.
+fn later(now: Timestamp, time: Duration) -> Option<Timestamp> {
+    Some(now + time.max(Duration::from_millis(1))).filter(|at| *at > now)
 }

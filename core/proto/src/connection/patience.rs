@@ -39,7 +39,7 @@ impl Patience {
 
     /// Useful work earns one back.
     pub(super) fn earn(&mut self) {
-        self.left = (self.left + 1).min(self.most.get());
+        self.left = self.left.saturating_add(1).min(self.most.get());
     }
 
     fn refill(&mut self, now: Timestamp) {

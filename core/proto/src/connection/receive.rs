@@ -1,10 +1,14 @@
 //! Frames in: framing, and which file a frame belongs to.
 
+use alloc::string::String;
+
 use bytes::{Buf, Bytes, BytesMut};
-use tchannel_wire::{Claim, FRAME_HEADER, FrameHeader, FrameType};
+use tchannel_wire::{Claim, FRAME_HEADER, FrameHeader, FrameType, NO_MESSAGE};
 
 use super::control::PONGS;
 use super::{Connection, State};
+use crate::calls::Key;
+use crate::calls::assembly::Inbox;
 use crate::error::CloseReason;
 use crate::event::Event;
 
@@ -54,6 +58,15 @@ impl Connection {
         input.clear();
     }
 
+    /// Changes a call's inbox, and tells the gate.
+    pub(super) fn with_inbox<R>(&mut self, key: Key, change: impl FnOnce(&mut Inbox) -> R) -> R {
+        let inbox = &mut self.calls.entry(key).inbox;
+        let before = (inbox.cost(), inbox.unread());
+        let result = change(inbox);
+        self.gate.moved(self.now, &self.config, before, inbox);
+        result
+    }
+
     /// `short`: the body was copied out of the driver's buffer already.
     fn frame(&mut self, kind: u8, id: u32, body: &Bytes, short: bool) {
         self.prove_life();
@@ -65,9 +78,9 @@ impl Connection {
             FrameType::InitReq => self.init_req(id, body),
             FrameType::InitRes => self.init_res(id, body),
             FrameType::CallReq => self.call_req(id, body, short),
-            FrameType::CallReqContinue => self.call_req_continue(id, body, short),
+            FrameType::CallReqContinue => self.call_req_continue(id, body),
             FrameType::CallRes => self.call_res(id, body, short),
-            FrameType::CallResContinue => self.call_res_continue(id, body, short),
+            FrameType::CallResContinue => self.call_res_continue(id, body),
             FrameType::Error if matches!(self.state, State::Handshake(_)) => self.refused(body),
             FrameType::Error => self.error(id, body),
             FrameType::Cancel => self.cancelled(id, body),
@@ -87,7 +100,7 @@ impl Connection {
 
     fn ping_req(&mut self, id: u32) {
         let pongs = &mut self.control.pongs;
-        if pongs.len() < PONGS && !pongs.contains(&id) {
+        if id != NO_MESSAGE && pongs.len() < PONGS && !pongs.contains(&id) {
             pongs.push(id);
             self.note_waiting();
         }
@@ -125,4 +138,18 @@ pub(super) fn make_room(chunk: &mut BytesMut, len: usize) {
 /// Copies a part if it is shorter than `threshold`.
 pub(super) fn keep_if_short(chunk: &mut BytesMut, bytes: Bytes, threshold: usize) -> Bytes {
     if bytes.len() < threshold { keep(chunk, &bytes) } else { bytes }
+}
+
+/// Bytes kept of a text of the peer's. One frame may end many calls, each with its own copy.
+const PEER_TEXT: usize = 512;
+
+/// What the peer says, for people: lossy, and cut.
+pub(super) fn peer_text(text: &[u8]) -> String {
+    let mut cut = String::from_utf8_lossy(&text[..text.len().min(PEER_TEXT)]).into_owned();
+    if text.len() > PEER_TEXT {
+        // The cut may have left the beginning of a character.
+        cut.truncate(cut.trim_end_matches(char::REPLACEMENT_CHARACTER).len());
+        cut.push('…');
+    }
+    cut
 }

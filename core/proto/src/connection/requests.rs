@@ -15,8 +15,9 @@ use tchannel_wire::{
 use super::Connection;
 use super::control::{PendingError, Refusal};
 use super::ending::REMEMBERED;
-use super::receive::{keep_if_short, make_room};
-use crate::calls::assembly::{Fault, whole};
+use super::receive::{keep_if_short, make_room, peer_text};
+use super::whole::held_by_request;
+use crate::calls::assembly::{Fault, Inbox, whole};
 use crate::calls::incoming::Place;
 use crate::calls::{Key, Side};
 use crate::error::CloseReason;
@@ -75,14 +76,10 @@ impl Connection {
         {
             return Err((ErrorCode::Declined, format!("connection draining: {reason}").into()));
         }
-        let limit = usize::try_from(self.config.max_incoming_calls.get()).unwrap_or(usize::MAX);
-        if self.calls.theirs.len() >= limit {
+        if self.calls.theirs.len() >= self.most_incoming() {
             return Err((ErrorCode::Busy, "too many calls".into()));
         }
         let bad = |text: &'static str| Err((ErrorCode::BadRequest, Cow::Borrowed(text)));
-        if service.is_empty() {
-            return bad("no service name given");
-        }
         if request.ttl == 0 && !request.flags.more() && !self.profile.streams_without_ttl() {
             return bad("ttl must be greater than 0");
         }
@@ -108,11 +105,11 @@ impl Connection {
         if arg1.len() + args.len() > self.config.max_message.get() {
             return Err(fault(Fault::TooLarge));
         }
-        if self.gate.held() + args.len() > self.config.max_held.get() {
-            return Err((ErrorCode::Busy, "too many bytes held".into()));
-        }
         let (head, args) =
             if short { (self.head(request, arg1), args) } else { self.unpin(request, arg1, args) };
+        if self.gate.held() + held_by_request(&head, Some(&args)) > self.config.max_held.get() {
+            return Err((ErrorCode::Busy, "too many bytes held".into()));
+        }
         let key = self.begin_theirs(id, request, kind);
         let entry = self.calls.entry(key);
         entry.inbox.deliver();
@@ -129,9 +126,11 @@ impl Connection {
             head.route = head.route.copy_into(&mut self.keep);
         }
         let key = self.begin_theirs(id, request, request.checksum.kind);
+        let held = head.route.as_bytes().len();
         self.calls.entry(key).head = Some(head);
+        self.with_inbox(key, |inbox| inbox.hold_head(held));
         self.arm(key);
-        match self.take_chunks(key, request.checksum, &request.chunks, true, short) {
+        match self.take_chunks(key, request.checksum, &request.chunks, true) {
             Err(why) => {
                 self.calls.entry(key).inbox.end();
                 self.finish_theirs(key);
@@ -147,7 +146,7 @@ impl Connection {
         }
     }
 
-    pub(super) fn call_req_continue(&mut self, id: u32, body: &Bytes, short: bool) {
+    pub(super) fn call_req_continue(&mut self, id: u32, body: &Bytes) {
         self.calls.theirs.forget_old(self.now, REMEMBERED);
         let at = match self.calls.theirs.place(id) {
             Place::Nothing => return self.useless(),
@@ -176,9 +175,7 @@ impl Connection {
         }
         let taken = Continue::decode(body)
             .map_err(|malformed| fault(Fault::Malformed(malformed.within(FrameType::CallReqContinue))))
-            .and_then(|frame| {
-                self.take_chunks(key, frame.checksum, &frame.chunks, frame.flags.more(), short)
-            });
+            .and_then(|frame| self.take_chunks(key, frame.checksum, &frame.chunks, frame.flags.more()));
         match taken {
             Err((code, message)) => {
                 if !salvage_more(body) {
@@ -208,9 +205,8 @@ impl Connection {
         checksum: Checksum,
         chunks: &Chunks,
         more: bool,
-        short: bool,
     ) -> Result<bool, Why> {
-        let useful = self.take_frame(key, checksum, chunks, more, short).map_err(fault)?;
+        let useful = self.take_frame(key, checksum, chunks, more).map_err(fault)?;
         if self.gate.held() > self.config.max_held.get() {
             return Err((ErrorCode::Busy, "too many bytes held".into()));
         }
@@ -221,10 +217,8 @@ impl Connection {
     fn announce(&mut self, key: Key) {
         let entry = self.calls.entry(key);
         if entry.head.is_some() {
-            let before = (entry.inbox.cost(), entry.inbox.unread());
-            let Some(arg1) = entry.inbox.take_arg1() else { return };
-            self.gate.moved(self.now, &self.config, before, &mut entry.inbox);
-            if let Some(mut head) = entry.head.take() {
+            let Some(arg1) = self.with_inbox(key, Inbox::take_arg1) else { return };
+            if let Some(mut head) = self.calls.entry(key).head.take() {
                 head.arg1 = arg1;
                 let call = self.calls.incoming(key);
                 self.push(Event::Request { call, head, args: None });
@@ -290,7 +284,13 @@ impl Connection {
 
     /// Answers a request that gets no entry, and skips the rest of it.
     fn refuse(&mut self, no: No) {
-        self.bad_call(no.code);
+        // A peer that only logs our notice goes on calling: that must not cost the old calls the connection.
+        let told = no.code == ErrorCode::Declined && self.control.errors.len() < self.most_incoming();
+        if told {
+            self.stats.refused_calls += 1;
+        } else {
+            self.bad_call(no.code);
+        }
         if self.is_closed() {
             return;
         }
@@ -302,6 +302,10 @@ impl Connection {
         } else {
             self.calls.theirs.end_skip(no.id);
         }
+    }
+
+    fn most_incoming(&self) -> usize {
+        usize::try_from(self.config.max_incoming_calls.get()).unwrap_or(usize::MAX)
     }
 
     fn bad_call(&mut self, code: ErrorCode) {
@@ -323,7 +327,7 @@ impl Connection {
             let key = call.key(Side::Theirs, at);
             if !call.over && !call.outbox.is_sent() {
                 self.stats.cancels_honored += 1;
-                let why = alloc::string::String::from_utf8_lossy(&cancel.why);
+                let why = peer_text(&cancel.why);
                 self.abandon(key, ErrorCode::Cancelled, format!("cancelled: {why}"));
             }
         }

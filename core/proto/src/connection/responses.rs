@@ -9,7 +9,7 @@ use tchannel_wire::{
 
 use super::Connection;
 use super::ending::REMEMBERED;
-use super::receive::{keep_if_short, make_room};
+use super::receive::{make_room, peer_text};
 use crate::calls::assembly::{Fault, whole};
 use crate::calls::outgoing::Place;
 use crate::calls::{Key, Side};
@@ -39,7 +39,7 @@ impl Connection {
             head.headers = head.headers.copy_into(&mut self.keep);
         }
         if response.flags.more() {
-            self.first_res_frame(key, head, response.checksum, &response.chunks, short);
+            self.first_res_frame(key, head, response.checksum, &response.chunks);
         } else if let Err(fault) = self.only_res_frame(key, head, response.checksum, &response.chunks, short)
         {
             self.bad_response(key, &fault.to_string());
@@ -75,29 +75,14 @@ impl Connection {
         Ok(())
     }
 
-    fn first_res_frame(
-        &mut self,
-        key: Key,
-        head: ResponseHead,
-        checksum: Checksum,
-        chunks: &Chunks,
-        short: bool,
-    ) {
-        let now = self.now;
+    fn first_res_frame(&mut self, key: Key, head: ResponseHead, checksum: Checksum, chunks: &Chunks) {
         let entry = self.calls.entry(key);
         entry.answered = true;
-        entry.touched = now;
         entry.inbox.begin(checksum.kind);
-        if entry.inbox.is_collected() {
-            entry.response = Some(head);
-        } else {
-            let call = self.calls.outgoing(key);
-            self.push(Event::Response { call, head, args: None });
-        }
-        self.more_of_response(key, checksum, chunks, true, short);
+        self.more_of_response(key, checksum, chunks, true, Some(head));
     }
 
-    pub(super) fn call_res_continue(&mut self, id: u32, body: &Bytes, short: bool) {
+    pub(super) fn call_res_continue(&mut self, id: u32, body: &Bytes) {
         let Some(key) = self.awaited(id, salvage_more(body)) else { return };
         let inbox = &self.calls.entry(key).inbox;
         if !inbox.is_begun() {
@@ -107,18 +92,37 @@ impl Connection {
             return self.useless();
         }
         match Continue::decode(body) {
-            Ok(frame) => self.more_of_response(key, frame.checksum, &frame.chunks, frame.flags.more(), short),
+            Ok(frame) => {
+                self.more_of_response(key, frame.checksum, &frame.chunks, frame.flags.more(), None);
+            }
             Err(malformed) => {
                 self.bad_response(key, &malformed.within(FrameType::CallResContinue).to_string());
             }
         }
     }
 
-    fn more_of_response(&mut self, key: Key, checksum: Checksum, chunks: &Chunks, more: bool, short: bool) {
-        let useful = match self.take_frame(key, checksum, chunks, more, short) {
+    /// `head`: this is the first frame.
+    fn more_of_response(
+        &mut self,
+        key: Key,
+        checksum: Checksum,
+        chunks: &Chunks,
+        more: bool,
+        head: Option<ResponseHead>,
+    ) {
+        let useful = match self.take_frame(key, checksum, chunks, more) {
             Err(fault) => return self.bad_response(key, &fault.to_string()),
             Ok(useful) => useful,
         };
+        if let Some(head) = head {
+            let entry = self.calls.entry(key);
+            if entry.inbox.is_collected() {
+                entry.response = Some(head);
+            } else {
+                let call = self.calls.outgoing(key);
+                self.push(Event::Response { call, head, args: None });
+            }
+        }
         if self.gate.held() > self.config.max_held.get() {
             self.hold_too_much(key);
         } else if !self.too_large(key) {
@@ -137,6 +141,10 @@ impl Connection {
         if call.inbox.is_ended() && !call.inbox.is_collected() && !call.outbox.is_sent() {
             self.unsent -= call.outbox.unsent();
             call.outbox.abandon();
+            if call.outbox.should_tell() {
+                let call = self.calls.handle(key);
+                self.push(Event::Writable(call));
+            }
             self.enqueue(key);
         }
     }
@@ -154,17 +162,13 @@ impl Connection {
         checksum: Checksum,
         chunks: &Chunks,
         more: bool,
-        short: bool,
     ) -> Result<bool, Fault> {
         let call = self.calls.entry(key);
         call.touched = self.now;
         call.inbox.verify(checksum, chunks)?;
-        let before = (call.inbox.cost(), call.inbox.unread());
-        let chunk = &mut self.keep;
-        let threshold = if short { 0 } else { self.config.pin_threshold };
-        let quirks = &mut self.stats.fragment_quirks;
-        let taken = call.inbox.accept(chunks, more, quirks, |bytes| keep_if_short(chunk, bytes, threshold));
-        self.gate.moved(self.now, &self.config, before, &mut call.inbox);
+        let mut quirks = 0;
+        let taken = self.with_inbox(key, |inbox| inbox.accept(chunks, more, &mut quirks));
+        self.stats.fragment_quirks += quirks;
         taken
     }
 
@@ -211,7 +215,7 @@ impl Connection {
         let Ok(error) = frame else {
             return self.fail(key, CallError::remote(ErrorCode::Unexpected, "malformed error frame"));
         };
-        let message = error.text().into_owned();
+        let message = peer_text(&error.message);
         let draining = self.profile.is_closed_channel(error.code, &message);
         self.fail(key, CallError::remote(error.code, message));
         if draining {
@@ -220,12 +224,9 @@ impl Connection {
     }
 
     fn connection_error(&mut self, error: &ErrorFrame) {
-        let message = error.text();
+        let message = peer_text(&error.message);
         match error.code {
-            ErrorCode::Fatal => {
-                let message = message.into_owned();
-                self.refused_by_peer(ErrorCode::Fatal, message);
-            }
+            ErrorCode::Fatal => self.refused_by_peer(ErrorCode::Fatal, message),
             ErrorCode::Declined if Self::is_notice(&message) => self.drained_by_peer(&message),
             ErrorCode::Declined
             | ErrorCode::Timeout

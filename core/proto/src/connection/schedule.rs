@@ -1,9 +1,10 @@
 //! Frames out: control frames first, then calls in turn, one frame each.
 
+use bytes::Buf;
 use tchannel_wire::{self as wire, ErrorCode, FRAME_HEADER, Fragment, MAX_FRAME};
 
 use super::control::PendingError;
-use super::{Connection, State};
+use super::{Connection, State, Waiting};
 use crate::calls::{Key, Side};
 use crate::error::CallError;
 use crate::event::Event;
@@ -12,7 +13,8 @@ use crate::transmit::Transmit;
 
 impl Connection {
     pub(super) fn build_transmit(&mut self) -> Option<Transmit> {
-        if self.control.is_empty() && self.ready.is_empty() {
+        if !self.has_output() {
+            self.waiting = Waiting::No;
             self.unblock_all();
             self.close_if_drained();
             return None;
@@ -31,14 +33,9 @@ impl Connection {
         }
         let transmit = self.builder.finish();
         if let Some(transmit) = &transmit {
-            self.stats.bytes_sent += bytes::Buf::remaining(transmit) as u64;
+            self.stats.bytes_sent += u64::try_from(transmit.remaining()).unwrap_or(u64::MAX);
         }
-        let waiting = match self.state {
-            State::Closed => false,
-            State::Handshake(_) => self.control.init.is_some(),
-            State::Active => !self.control.is_empty() || !self.ready.is_empty(),
-        };
-        self.waiting_since = waiting.then_some(self.now);
+        self.waiting = if self.has_output() { Waiting::Since(self.now) } else { Waiting::No };
         self.close_if_drained();
         transmit
     }
@@ -95,11 +92,32 @@ impl Connection {
 
     /// Tells writers that waited for the whole connection's unsent bytes.
     fn unblock_all(&mut self) {
-        if !self.blocked.is_empty() && self.unsent <= self.config.max_unsent.get() / 2 {
-            while let Some(key) = self.blocked.pop_front() {
-                self.unblock(key);
+        if !self.blocked.is_empty() && self.has_room() {
+            for key in core::mem::take(&mut self.blocked) {
+                if self.calls.get(key).is_some() {
+                    self.calls.entry(key).outbox.listed = false;
+                    self.unblock(key);
+                }
             }
         }
+    }
+
+    /// A writer waits until the connection has room, not only until its own bytes are sent.
+    pub(super) fn wait_for_room(&mut self, key: Key) {
+        let outbox = &mut self.calls.entry(key).outbox;
+        if !outbox.listed {
+            outbox.listed = true;
+            self.blocked.push_back(key);
+            if self.blocked.len() > 2 * (self.calls.ours.len() + self.calls.theirs.len()) + 64 {
+                let mut blocked = core::mem::take(&mut self.blocked);
+                blocked.retain(|key| self.calls.get(*key).is_some());
+                self.blocked = blocked;
+            }
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        self.unsent <= self.config.max_unsent.get() / 2
     }
 
     /// Writes one frame of a call.
@@ -160,10 +178,22 @@ impl Connection {
     /// Tells a blocked writer that it may go on, once there is room.
     fn unblock(&mut self, key: Key) {
         let high = self.config.unsent_high.get();
-        let room = self.unsent <= self.config.max_unsent.get() / 2;
-        if room && self.calls.get(key).is_some() && self.calls.entry(key).outbox.take_unblocked(high) {
-            let call = self.calls.handle(key);
-            self.push(Event::Writable(call));
+        if self.calls.get(key).is_some_and(|call| call.outbox.may_go_on(high)) {
+            if !self.has_room() {
+                self.wait_for_room(key);
+            } else if self.calls.entry(key).outbox.should_tell() {
+                let call = self.calls.handle(key);
+                self.push(Event::Writable(call));
+            }
+        }
+    }
+
+    /// Whether `poll_transmit` would give something.
+    pub(super) fn has_output(&self) -> bool {
+        match self.state {
+            State::Closed => self.control.fatal.is_some(),
+            State::Handshake(_) => self.control.init.is_some(),
+            State::Active => !self.control.is_empty() || !self.ready.is_empty(),
         }
     }
 }

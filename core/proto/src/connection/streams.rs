@@ -5,7 +5,9 @@ use tchannel_wire::{ErrorCode, ResponseCode};
 
 use super::control::PendingCancel;
 use super::schedule::ttl;
+use super::whole::wire_code;
 use super::{Connection, State};
+use crate::calls::assembly::Inbox;
 use crate::calls::{CallId, Incoming, Key, Outgoing, Side};
 use crate::error::{CallError, Gone, OpenError, WriteError};
 use crate::event::{Event, Read, RequestHead};
@@ -25,7 +27,7 @@ impl Connection {
         let now = self.now;
         let call = self.calls.entry(key);
         call.answered = true;
-        call.code = code;
+        call.code = wire_code(code);
         call.touched = now;
         let kind = call.inbox.kind().for_response();
         call.outbox.begin(kind);
@@ -45,14 +47,12 @@ impl Connection {
         }
         if unsent > 0 && unsent.saturating_add(bytes.len()) > most {
             outbox.block();
-            if !self.blocked.contains(&key) {
-                self.blocked.push_back(key);
-            }
+            self.wait_for_room(key);
             return Err(WriteError::Blocked(bytes));
         }
         self.unsent += bytes.len();
         self.calls.entry(key).outbox.push(bytes);
-        self.enqueue(key);
+        self.enqueue_untimed(key);
         Ok(())
     }
 
@@ -65,7 +65,7 @@ impl Connection {
     pub(super) fn finish_part(&mut self, call: CallId) -> Result<(), Gone> {
         let key = self.writable(call)?;
         self.calls.entry(key).outbox.end_arg();
-        self.enqueue(key);
+        self.enqueue_untimed(key);
         Ok(())
     }
 
@@ -76,22 +76,21 @@ impl Connection {
 
     pub(super) fn read_part(&mut self, call: CallId) -> Result<Read, Gone> {
         let key = self.readable(call)?;
-        let call = self.calls.entry(key);
-        let before = (call.inbox.cost(), call.inbox.unread());
-        let read = call.inbox.read();
-        let found = matches!(read, Read::Part { .. });
-        if found {
-            call.touched = self.now;
+        if self.calls.entry(key).inbox.is_collected() {
+            return Err(Gone);
         }
-        self.gate.moved(self.now, &self.config, before, &mut call.inbox);
-        if found {
-            self.gate.read(self.now);
-        }
-        let done = read == Read::Done && key.side == Side::Ours && call.answered;
-        if done {
-            self.complete(key);
-        } else {
-            self.arm(key);
+        let read = self.with_inbox(key, Inbox::read);
+        match read {
+            Read::Part { .. } => {
+                self.calls.entry(key).touched = self.now;
+                self.gate.read(self.now);
+                self.arm(key);
+            }
+            Read::Done if key.side == Side::Ours => {
+                self.complete(key);
+                self.close_if_drained();
+            }
+            Read::Blocked | Read::Done => self.arm(key),
         }
         Ok(read)
     }
@@ -101,13 +100,12 @@ impl Connection {
         let call = self.calls.entry(key);
         // Who collects before the response begins waits for all of it, as `call` does.
         call.guarded |= key.side == Side::Ours && !call.answered;
-        let before = (call.inbox.cost(), call.inbox.unread());
-        call.inbox.collect();
-        self.gate.moved(self.now, &self.config, before, &mut call.inbox);
+        self.with_inbox(key, Inbox::collect);
         self.arm(key);
         if !self.too_large(key) && self.calls.entry(key).inbox.is_ended() {
             self.deliver_whole(key);
         }
+        self.close_if_drained();
         Ok(())
     }
 
@@ -135,11 +133,8 @@ impl Connection {
 
     /// Gives a collected message to its owner.
     pub(super) fn deliver_whole(&mut self, key: Key) {
-        let call = self.calls.entry(key);
-        let before = (call.inbox.cost(), call.inbox.unread());
-        let args = call.inbox.take_args();
-        self.gate.moved(self.now, &self.config, before, &mut call.inbox);
-        let response = call.response.take();
+        let args = self.with_inbox(key, Inbox::take_args);
+        let response = self.calls.entry(key).response.take();
         match (response, self.calls.handle(key)) {
             (Some(head), CallId::Outgoing(call)) => {
                 self.push(Event::Response { call, head, args: Some(args) });
@@ -153,10 +148,7 @@ impl Connection {
 
     /// The owner answered without reading to the end: what is there makes room.
     pub(super) fn drop_unread(&mut self, key: Key) {
-        let call = self.calls.entry(key);
-        let before = (call.inbox.cost(), call.inbox.unread());
-        call.inbox.discard();
-        self.gate.moved(self.now, &self.config, before, &mut call.inbox);
+        self.with_inbox(key, Inbox::discard);
     }
 
     /// New bytes were put into an inbox: whoever waits for them is told.
@@ -166,7 +158,7 @@ impl Connection {
             if inbox.is_ended() {
                 self.deliver_whole(key);
             }
-        } else if inbox.take_hungry() {
+        } else if inbox.should_tell() {
             let call = self.calls.handle(key);
             self.push(Event::Readable(call));
         }
@@ -198,5 +190,5 @@ impl Connection {
     }
 }
 
-/// Characters of a cancel's reason; the protocol's field holds more, nobody reads more.
+/// Characters of a cancel's reason that are kept; the frame cuts it to 255 bytes.
 const MAX_WHY: usize = 255;

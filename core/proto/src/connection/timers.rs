@@ -2,11 +2,12 @@
 
 use alloc::collections::BinaryHeap;
 use alloc::format;
+use alloc::vec::Vec;
 use core::cmp::Reverse;
 
 use tchannel_wire::ErrorCode;
 
-use super::{Connection, State};
+use super::{Connection, State, Waiting};
 use crate::calls::{Key, Side};
 use crate::error::{CallError, CloseReason};
 use crate::time::Timestamp;
@@ -94,8 +95,11 @@ impl Connection {
         if self.is_closed() {
             return None;
         }
-        let stall = self.gate.shut_since.filter(|_| self.gate.has_unread());
-        let write_stall = self.waiting_since.zip(self.config.write_stall_timeout);
+        let stall = self.gate.shut_since;
+        let write_stall = match self.waiting {
+            Waiting::Since(since) if self.has_output() => Some(since).zip(self.config.write_stall_timeout),
+            Waiting::Since(_) | Waiting::FromNextStep | Waiting::No => None,
+        };
         [
             (self.timers.handshake, TimeoutCause::Handshake),
             (self.timers.calls.peek().map(|Reverse((at, _))| *at), TimeoutCause::Call),
@@ -112,20 +116,24 @@ impl Connection {
 
     /// Each turn of the loop removes or moves on the timer that it acts on.
     pub(super) fn expire(&mut self) {
+        let mut acted = false;
         while let Some((at, cause)) = self.next_timeout()
             && at <= self.now
         {
+            acted = true;
             match cause {
                 TimeoutCause::Handshake => self.close_because(CloseReason::HandshakeTimeout),
                 TimeoutCause::Call => self.expire_call(),
                 TimeoutCause::Ping => self.send_ping(),
                 TimeoutCause::Pong => self.miss_ping(),
                 TimeoutCause::Drain => self.close_because(CloseReason::DrainTimeout),
-                TimeoutCause::Stall => self.fail_fullest(),
+                TimeoutCause::Stall => self.fail_fullest_calls(),
                 TimeoutCause::WriteStall => self.close_because(CloseReason::Stalled),
             }
         }
-        self.close_if_drained();
+        if acted {
+            self.close_if_drained();
+        }
     }
 
     fn expire_call(&mut self) {
@@ -166,16 +174,17 @@ impl Connection {
         }
     }
 
-    /// Nobody has read for too long: the call that holds most makes way for the others.
-    fn fail_fullest(&mut self) {
-        self.stats.stalled_calls += 1;
-        let fullest = self
-            .calls
-            .keys(Side::Ours)
-            .chain(self.calls.keys(Side::Theirs))
-            .filter(|key| self.unread(*key) > 0)
-            .max_by_key(|key| (self.unread(*key), Reverse(*key)));
-        if let Some(key) = fullest {
+    /// Nobody has read for too long: the calls that hold most make way for the others, until reading can go on.
+    fn fail_fullest_calls(&mut self) {
+        let keys = self.calls.keys(Side::Ours).chain(self.calls.keys(Side::Theirs));
+        let mut full: Vec<(Reverse<usize>, Key)> =
+            keys.map(|key| (Reverse(self.unread(key)), key)).filter(|(unread, _)| unread.0 > 0).collect();
+        full.sort_unstable();
+        for (_, key) in full {
+            if !self.gate.is_shut_by_unread() {
+                break;
+            }
+            self.stats.stalled_calls += 1;
             match key.side {
                 Side::Ours => {
                     let error =
@@ -185,7 +194,6 @@ impl Connection {
                 Side::Theirs => self.abandon(key, ErrorCode::Busy, "too many unread bytes"),
             }
         }
-        self.gate.read(self.now);
     }
 
     fn unread(&self, key: Key) -> usize {

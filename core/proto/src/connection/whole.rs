@@ -2,11 +2,12 @@
 
 use alloc::format;
 
-use tchannel_wire::{ChecksumKind, ErrorCode};
+use tchannel_wire::{ChecksumKind, ErrorCode, ResponseCode};
 
 use super::Connection;
 use super::ending::REMEMBERED;
 use crate::MAX_ARG1;
+use crate::calls::assembly::PART_COST;
 use crate::calls::{Incoming, Key, Outgoing, Side};
 use crate::error::{CallError, Gone, OpenError};
 use crate::event::{Args, Event, Request, RequestHead, Response};
@@ -14,12 +15,10 @@ use crate::event::{Args, Event, Request, RequestHead, Response};
 /// Argument bytes that an event keeps until it is polled.
 pub(super) fn held_by(event: &Event) -> usize {
     match event {
-        Event::Request { args: Some(args), .. }
-        | Event::Response { args: Some(args), .. }
-        | Event::Whole { args, .. } => args.len(),
-        Event::Request { .. }
-        | Event::Response { .. }
-        | Event::Ready(_)
+        Event::Request { head, args, .. } => held_by_request(head, args.as_ref()),
+        Event::Response { head, args, .. } => head.headers.as_bytes().len() + held_by_args(args.as_ref()),
+        Event::Whole { args, .. } => held_by_args(Some(args)),
+        Event::Ready(_)
         | Event::Readable(_)
         | Event::Writable(_)
         | Event::Abandoned { .. }
@@ -28,6 +27,20 @@ pub(super) fn held_by(event: &Event) -> usize {
         | Event::Claim(_)
         | Event::Closed(_) => 0,
     }
+}
+
+/// The same for a request, its head included: a flood of heads alone is a flood, too.
+pub(super) fn held_by_request(head: &RequestHead, args: Option<&Args>) -> usize {
+    head.route.as_bytes().len() + head.arg1.len() + held_by_args(args)
+}
+
+fn held_by_args(args: Option<&Args>) -> usize {
+    args.map_or(0, |args| args.len() + args.arg3.len().saturating_sub(1) * PART_COST)
+}
+
+/// What goes on the wire for it: peers know 0 and 1.
+pub(super) fn wire_code(code: ResponseCode) -> ResponseCode {
+    if code.is_ok() { ResponseCode::OK } else { ResponseCode::NOT_OK }
 }
 
 impl Connection {
@@ -51,6 +64,9 @@ impl Connection {
         }
         if self.drain.is_draining() {
             return Err(OpenError::Draining);
+        }
+        if !head.route.is_sendable() {
+            return Err(OpenError::HeaderKey);
         }
         if head.checksum == ChecksumKind::FarmHash {
             return Err(OpenError::Checksum);
@@ -103,7 +119,7 @@ impl Connection {
         let call = self.calls.entry(key);
         call.whole = true;
         call.answered = true;
-        call.code = response.code;
+        call.code = wire_code(response.code);
         let kind = call.inbox.kind().for_response();
         call.outbox.begin(kind);
         self.unsent += put_args(&mut call.outbox, response.args);

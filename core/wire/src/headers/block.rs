@@ -113,6 +113,11 @@ impl Route {
         self.0
     }
 
+    /// Whether every peer takes it: a received key may have 16 bytes, one too many for node.
+    pub fn is_sendable(&self) -> bool {
+        self.headers().iter().all(|(key, _)| key.len() <= MAX_HEADER_KEY)
+    }
+
     /// The same route at the end of `chunk`, so that keeping it does not keep the frame that it came in.
     #[must_use = "gives the copy back, changes nothing in place"]
     pub fn copy_into(&self, chunk: &mut BytesMut) -> Self {
