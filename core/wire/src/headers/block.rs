@@ -115,7 +115,14 @@ impl Route {
 
     /// Whether every peer takes it: a received key may have 16 bytes, one too many for node.
     pub fn is_sendable(&self) -> bool {
-        self.headers().iter().all(|(key, _)| key.len() <= MAX_HEADER_KEY)
+        let mut rest = self.parts().1.get(1..).unwrap_or_default();
+        while let Some((key, after)) = super::split_short(rest) {
+            if key.len() > MAX_HEADER_KEY {
+                return false;
+            }
+            rest = super::split_short(after).unwrap_or_default().1;
+        }
+        true
     }
 
     /// The same route at the end of `chunk`, so that keeping it does not keep the frame that it came in.

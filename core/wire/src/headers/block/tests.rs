@@ -104,3 +104,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn route_with_a_key_of_16_bytes_is_received_but_not_sendable() {
+    let encoded = b"\x01s\x02\x02cn\x01c\x100123456789abcdef\x00";
+    assert_eq!(Route(Bytes::from_static(encoded)).headers().get("0123456789abcdef"), Some(""));
+    assert!(!Route(Bytes::from_static(encoded)).is_sendable());
+    let longest = Route::encode("s", [("cn", "c"), ("0123456789abcde", "")]).unwrap();
+    assert!(longest.is_sendable());
+}
