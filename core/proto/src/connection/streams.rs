@@ -111,7 +111,10 @@ impl Connection {
 
     fn readable(&self, call: CallId) -> Result<Key, Gone> {
         let key = self.calls.find(call).ok_or(Gone)?;
-        self.calls.get(key).filter(|call| !call.inbox.is_delivered()).map(|_| key).ok_or(Gone)
+        let call = self.calls.get(key).ok_or(Gone)?;
+        // Who answered a request whole has done with it.
+        let done = key.side == Side::Theirs && call.answered && call.whole;
+        if done || call.inbox.is_delivered() { Err(Gone) } else { Ok(key) }
     }
 
     /// Fails a collected message that grew past its limit.
