@@ -13,7 +13,8 @@ fn cargo(args: &[&str]) -> Output {
 }
 
 fn link(features: &[&str]) -> Output {
-    let mut args = vec!["build", "--manifest-path", "tests/no_std/Cargo.toml", "--target-dir", "target/no_std"];
+    let mut args =
+        vec!["build", "--manifest-path", "tests/no_std/Cargo.toml", "--target-dir", "target/no_std"];
     args.extend(features);
     cargo(&args)
 }
@@ -29,10 +30,21 @@ fn core_links_without_std_and_not_beside_it() {
 }
 
 fn dependencies(package: &str) -> Vec<String> {
-    let output = cargo(&["tree", "-p", package, "-e", "normal", "--no-default-features", "--prefix", "none", "--offline"]);
+    let output = cargo(&[
+        "tree",
+        "-p",
+        package,
+        "-e",
+        "normal",
+        "--no-default-features",
+        "--prefix",
+        "none",
+        "--offline",
+    ]);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let text = String::from_utf8(output.stdout).expect("names are text");
-    let mut names: Vec<String> = text.lines().filter_map(|line| Some(line.split(' ').next()?.to_owned())).collect();
+    let mut names: Vec<String> =
+        text.lines().filter_map(|line| Some(line.split(' ').next()?.to_owned())).collect();
     names.sort();
     names.dedup();
     names
@@ -51,5 +63,18 @@ fn core_depends_on_buffers_errors_and_checksums_only() {
     assert_eq!(
         linked("tchannel-proto"),
         ["bytes", "cfg-if", "crc32fast", "smallvec", "tchannel-proto", "tchannel-wire", "thiserror"]
+    );
+    assert_eq!(
+        linked("tchannel-mesh"),
+        [
+            "bytes",
+            "cfg-if",
+            "crc32fast",
+            "smallvec",
+            "tchannel-mesh",
+            "tchannel-proto",
+            "tchannel-wire",
+            "thiserror"
+        ]
     );
 }

@@ -1,0 +1,98 @@
+//! Where a peer is, as a text that was looked at once.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::sync::Arc;
+use core::fmt;
+use core::net::SocketAddr;
+use core::str::FromStr;
+
+use thiserror::Error;
+
+/// An address that can be dialled: `1.2.3.4:4040`, `[::1]:4040` or `some.host:4040`. Cheap to clone.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HostPort(Arc<str>);
+
+impl HostPort {
+    /// The text, in the one way of writing it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The socket address, unless the host is a name.
+    pub fn address(&self) -> Option<SocketAddr> {
+        self.0.parse().ok()
+    }
+}
+
+impl fmt::Display for HostPort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl FromStr for HostPort {
+    type Err = HostPortError;
+
+    fn from_str(text: &str) -> Result<Self, HostPortError> {
+        let bad = |problem| HostPortError { text: shown(text), problem };
+        if let Ok(address) = text.parse::<SocketAddr>() {
+            return HostPort::try_from(address);
+        }
+        let (host, port) = text.rsplit_once(':').ok_or_else(|| bad(Problem::NoPort))?;
+        let is_host = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        if host.is_empty() || host.len() > MAX_HOST || !host.chars().all(is_host) {
+            return Err(bad(Problem::Host));
+        }
+        if port.is_empty() || !port.bytes().all(|digit| digit.is_ascii_digit()) {
+            return Err(bad(Problem::NoPort));
+        }
+        match port.parse::<u16>() {
+            Ok(0) => Err(bad(Problem::PortZero)),
+            Ok(port) => Ok(HostPort(format!("{host}:{port}").into())),
+            Err(_) => Err(bad(Problem::NoPort)),
+        }
+    }
+}
+
+impl TryFrom<SocketAddr> for HostPort {
+    type Error = HostPortError;
+
+    fn try_from(address: SocketAddr) -> Result<Self, HostPortError> {
+        let text = address.to_string();
+        if address.port() == 0 {
+            return Err(HostPortError { text, problem: Problem::PortZero });
+        }
+        Ok(HostPort(text.into()))
+    }
+}
+
+/// A text that names no peer.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("{text:?} is no peer: {problem}")]
+pub struct HostPortError {
+    /// Its beginning.
+    text: String,
+    problem: Problem,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+enum Problem {
+    #[error("write it as host:port, with a port from 1 to 65535")]
+    NoPort,
+    #[error("port 0 is where nobody listens; give the port that the peer announces")]
+    PortZero,
+    #[error("the host is neither an address nor a name; IPv6 addresses need brackets, as in [::1]:4040")]
+    Host,
+}
+
+/// As much of a refused text as a message shows.
+fn shown(text: &str) -> String {
+    text.chars().take(100).collect()
+}
+
+/// Longest name that a host can have, in bytes.
+const MAX_HOST: usize = 253;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,151 @@
+//! How much a channel takes on.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use core::num::{NonZeroU32, NonZeroUsize};
+
+use thiserror::Error;
+
+/// Limits of a channel. The defaults are safe towards strangers and do not limit own calls.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Calls of ours in flight in the whole channel; more are [`Overloaded`]. Default `None`: no limit.
+    pub max_pending: Option<NonZeroUsize>,
+    /// The same for each service called. Default `None`.
+    pub max_pending_for_service: Option<NonZeroUsize>,
+    /// Accepted connections open at once; further ones are closed at once. Default 10,000.
+    pub max_connections_accepted: NonZeroUsize,
+    /// Connections dialled to one peer and open at once. Default 4.
+    pub max_connections_per_peer: NonZeroU32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            max_pending: None,
+            max_pending_for_service: None,
+            max_connections_accepted: NonZeroUsize::MIN.saturating_add(9_999),
+            max_connections_per_peer: NonZeroU32::MIN.saturating_add(3),
+        }
+    }
+}
+
+/// A limit for own calls is reached. Nothing was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum Overloaded {
+    /// [`Limits::max_pending`].
+    #[error("max-pending: {limit} calls are in flight already; wait for some to end, or raise the limit")]
+    MaxPending {
+        /// The limit in force.
+        limit: NonZeroUsize,
+    },
+    /// [`Limits::max_pending_for_service`].
+    #[error(
+        "max-pending-for-service: {limit} calls to this service are in flight already; wait for some to end, or \
+         raise the limit"
+    )]
+    MaxPendingForService {
+        /// The limit in force.
+        limit: NonZeroUsize,
+    },
+}
+
+/// A connection is not taken: [`Limits::max_connections_accepted`] are open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+#[error("max-connections-accepted: {limit} accepted connections are open already")]
+pub struct TooManyAccepted {
+    /// The limit in force.
+    pub limit: NonZeroUsize,
+}
+
+/// Counts what is in flight and open against [`Limits`].
+///
+/// Remembers a service only while calls to it are in flight, and only if there is a limit for it.
+#[derive(Clone, Debug)]
+pub struct Admission {
+    limits: Limits,
+    pending: usize,
+    pending_for: BTreeMap<String, usize>,
+    accepted: usize,
+}
+
+impl Admission {
+    /// Nothing in flight, nothing open.
+    pub fn new(limits: Limits) -> Self {
+        Admission { limits, pending: 0, pending_for: BTreeMap::new(), accepted: 0 }
+    }
+
+    /// Takes in a call of ours, whatever its `track_pending` says. Each that is taken ends with one
+    /// [`ended`](Self::ended). An error leaves the counts as they were.
+    pub fn begin(&mut self, service: &str) -> Result<(), Overloaded> {
+        if let Some(limit) = self.limits.max_pending
+            && self.pending >= limit.get()
+        {
+            return Err(Overloaded::MaxPending { limit });
+        }
+        if let Some(limit) = self.limits.max_pending_for_service {
+            match self.pending_for.get_mut(service) {
+                Some(pending) if *pending >= limit.get() => {
+                    return Err(Overloaded::MaxPendingForService { limit });
+                }
+                Some(pending) => *pending += 1,
+                None => {
+                    self.pending_for.insert(service.into(), 1);
+                }
+            }
+        }
+        self.pending += 1;
+        Ok(())
+    }
+
+    /// A call that was taken is over, however it ended.
+    pub fn ended(&mut self, service: &str) {
+        self.pending = self.pending.saturating_sub(1);
+        if let Some(pending) = self.pending_for.get_mut(service) {
+            *pending = pending.saturating_sub(1);
+            if *pending == 0 {
+                self.pending_for.remove(service);
+            }
+        }
+    }
+
+    /// Calls of ours in flight.
+    pub fn pending(&self) -> usize {
+        self.pending
+    }
+
+    /// Takes in an accepted connection. Each that is taken ends with one [`closed`](Self::closed). An error leaves the
+    /// count as it was; the connection is to be closed at once.
+    pub fn accept(&mut self) -> Result<(), TooManyAccepted> {
+        let limit = self.limits.max_connections_accepted;
+        if self.accepted >= limit.get() {
+            return Err(TooManyAccepted { limit });
+        }
+        self.accepted += 1;
+        Ok(())
+    }
+
+    /// An accepted connection is over.
+    pub fn closed(&mut self) {
+        self.accepted = self.accepted.saturating_sub(1);
+    }
+
+    /// Accepted connections that are open.
+    pub fn accepted(&self) -> usize {
+        self.accepted
+    }
+
+    /// Whether one more connection may be dialled to a peer that has this many, those being dialled included.
+    pub fn may_dial(&self, dialled: u32) -> bool {
+        dialled < self.limits.max_connections_per_peer.get()
+    }
+
+    /// The limits in force.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+}
+
+#[cfg(test)]
+mod tests;
