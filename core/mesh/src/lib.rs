@@ -44,6 +44,7 @@
 
 extern crate alloc;
 
+mod channel;
 mod dispatch;
 mod error;
 mod host_port;
@@ -58,6 +59,7 @@ pub mod stats;
 mod trace;
 mod window;
 
+pub use channel::{Action, Channel, ChannelConfig, ConnKey, Event, ListError, Reply, Ticket};
 pub use dispatch::{BUILT_IN, Endpoint, NotServed};
 pub use error::{NotSent, OpenError};
 pub use host_port::{HostPort, HostPortError};

@@ -303,7 +303,7 @@ impl Connection {
     /// Asks for the rest of a message in one `Whole` event, instead of reading it in parts. It may grow to
     /// [`Config::max_message`]; past that the call fails.
     pub fn collect(&mut self, call: impl Into<CallId>) -> Result<(), Gone> {
-        self.collect_parts(call.into())
+        self.untimed(|connection| connection.collect_parts(call.into()))
     }
 
     /// Takes no new calls, tells the peer so, lets old calls finish, then closes; at `deadline` it cuts what is left.
@@ -339,6 +339,11 @@ impl Connection {
     /// Whether this side or the peer takes no new calls.
     pub fn is_draining(&self) -> bool {
         self.drain.is_draining()
+    }
+
+    /// Whether `poll_transmit` may have something to give.
+    pub fn has_output(&self) -> bool {
+        self.output_waits()
     }
 
     /// Argument bytes received and not handed over yet, with 64 bytes of bookkeeping for each part.
@@ -430,13 +435,14 @@ impl Connection {
         }
     }
 
-    /// The same from a call that takes no time: the latest moment seen may be long ago.
-    fn enqueue_untimed(&mut self, key: Key) {
+    /// Does what a call that takes no time asks for: the latest moment seen may be long ago.
+    fn untimed<R>(&mut self, act: impl FnOnce(&mut Self) -> R) -> R {
         let idle = self.waiting == Waiting::No;
-        self.enqueue(key);
+        let result = act(self);
         if idle && self.waiting != Waiting::No {
             self.waiting = Waiting::FromNextStep;
         }
+        result
     }
 
     /// Places of calls that ended before their turn do not pile up.

@@ -6,7 +6,7 @@ use core::time::Duration;
 use crate::error::CloseReason;
 use crate::time::Timestamp;
 
-use super::Connection;
+use super::{Connection, Waiting};
 
 /// Results of pings that are remembered.
 const HISTORY: usize = 256;
@@ -41,7 +41,7 @@ impl Connection {
     pub(super) fn stop_pings(&mut self) {
         self.health.next = None;
         self.end_ping();
-        self.control.ping = None;
+        self.drop_ping();
     }
 
     pub(super) fn send_ping(&mut self) {
@@ -84,7 +84,7 @@ impl Connection {
 
     pub(super) fn miss_ping(&mut self) {
         self.end_ping();
-        self.control.ping = None;
+        self.drop_ping();
         self.record(false);
         if self.health.answers {
             self.health.misses += 1;
@@ -110,6 +110,13 @@ impl Connection {
     fn end_ping(&mut self) {
         if let Some((id, _)) = self.health.pending.take() {
             self.calls.ours.free_ping_id(id);
+        }
+    }
+
+    /// A ping that has not left will not leave. If nothing else waits for the writer, nothing does.
+    fn drop_ping(&mut self) {
+        if self.control.ping.take().is_some() && !self.output_waits() {
+            self.waiting = Waiting::No;
         }
     }
 

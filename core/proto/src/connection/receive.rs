@@ -146,7 +146,10 @@ const PEER_TEXT: usize = 512;
 /// What the peer says, for people: lossy, and cut.
 pub(super) fn peer_text(text: &[u8]) -> String {
     let mut cut = String::from_utf8_lossy(&text[..text.len().min(PEER_TEXT)]).into_owned();
-    if text.len() > PEER_TEXT {
+    if text.len().max(cut.len()) > PEER_TEXT {
+        // Bytes that are no text grow when they are replaced.
+        let end = (0..=PEER_TEXT).rev().find(|at| cut.is_char_boundary(*at)).unwrap_or(0);
+        cut.truncate(end);
         // The cut may have left the beginning of a character.
         cut.truncate(cut.trim_end_matches(char::REPLACEMENT_CHARACTER).len());
         cut.push('…');

@@ -10,6 +10,7 @@ use tchannel_wire::{
 use super::Connection;
 use super::ending::REMEMBERED;
 use super::receive::{make_room, peer_text};
+use super::whole::held_by_response;
 use crate::calls::assembly::{Fault, whole};
 use crate::calls::outgoing::Place;
 use crate::calls::{Key, Side};
@@ -59,7 +60,7 @@ impl Connection {
         if arg1.len() + args.len() > self.config.max_message.get() {
             return Err(Fault::TooLarge);
         }
-        if self.gate.held() + args.len() > self.config.max_held.get() {
+        if self.gate.held() + held_by_response(&head, Some(&args)) > self.config.max_held.get() {
             self.hold_too_much(key);
             return Ok(());
         }
@@ -114,16 +115,21 @@ impl Connection {
             Err(fault) => return self.bad_response(key, &fault.to_string()),
             Ok(useful) => useful,
         };
-        if let Some(head) = head {
+        let headers = head.as_ref().map_or(0, |head| head.headers.as_bytes().len());
+        let held = self.gate.held() + headers;
+        if held <= self.config.max_held.get()
+            && let Some(head) = head
+        {
             let entry = self.calls.entry(key);
             if entry.inbox.is_collected() {
                 entry.response = Some(head);
+                self.with_inbox(key, |inbox| inbox.hold_head(headers));
             } else {
                 let call = self.calls.outgoing(key);
                 self.push(Event::Response { call, head, args: None });
             }
         }
-        if self.gate.held() > self.config.max_held.get() {
+        if held > self.config.max_held.get() {
             self.hold_too_much(key);
         } else if !self.too_large(key) {
             self.end_answered_request(key);

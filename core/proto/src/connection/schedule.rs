@@ -13,7 +13,7 @@ use crate::transmit::Transmit;
 
 impl Connection {
     pub(super) fn build_transmit(&mut self) -> Option<Transmit> {
-        if !self.has_output() {
+        if !self.output_waits() {
             self.waiting = Waiting::No;
             self.unblock_all();
             self.close_if_drained();
@@ -35,7 +35,7 @@ impl Connection {
         if let Some(transmit) = &transmit {
             self.stats.bytes_sent += u64::try_from(transmit.remaining()).unwrap_or(u64::MAX);
         }
-        self.waiting = if self.has_output() { Waiting::Since(self.now) } else { Waiting::No };
+        self.waiting = if self.output_waits() { Waiting::Since(self.now) } else { Waiting::No };
         self.close_if_drained();
         transmit
     }
@@ -189,7 +189,7 @@ impl Connection {
     }
 
     /// Whether `poll_transmit` would give something.
-    pub(super) fn has_output(&self) -> bool {
+    pub(super) fn output_waits(&self) -> bool {
         match self.state {
             State::Closed => self.control.fatal.is_some(),
             State::Handshake(_) => self.control.init.is_some(),

@@ -52,7 +52,7 @@ impl Connection {
         }
         self.unsent += bytes.len();
         self.calls.entry(key).outbox.push(bytes);
-        self.enqueue_untimed(key);
+        self.untimed(|connection| connection.enqueue(key));
         Ok(())
     }
 
@@ -65,7 +65,7 @@ impl Connection {
     pub(super) fn finish_part(&mut self, call: CallId) -> Result<(), Gone> {
         let key = self.writable(call)?;
         self.calls.entry(key).outbox.end_arg();
-        self.enqueue_untimed(key);
+        self.untimed(|connection| connection.enqueue(key));
         Ok(())
     }
 

@@ -1,0 +1,54 @@
+//! What a channel is made with.
+
+use alloc::string::String;
+use alloc::sync::Arc;
+
+use tchannel_proto::Config;
+
+use crate::CallOptions;
+use crate::limits::Limits;
+use crate::peers::{Direction, MIN_CONNECTIONS, Strategy};
+use crate::ratio::Ratio;
+use crate::retry::RETRY_RATIO;
+use crate::trace::TRACE_SAMPLE;
+
+/// Name, habits and limits of a channel.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct ChannelConfig {
+    /// The service's name; sent as `cn` unless a call says otherwise.
+    pub name: String,
+    /// Limits and habits of each connection.
+    pub connection: Arc<Config>,
+    /// Limits of the whole channel.
+    pub limits: Limits,
+    /// Defaults for all calls.
+    pub defaults: CallOptions,
+    /// How peers are chosen. Default: the less loaded of two at random.
+    pub strategy: Strategy,
+    /// Which connections of a peer are preferred. Default: any.
+    pub direction: Direction,
+    /// Peers of a list to keep connected once calls are made. Default 2.
+    pub min_connections: usize,
+    /// Retries for each call, over all calls of the last 30 s; `None`: no limit. Default one tenth.
+    pub retry_ratio: Option<Ratio>,
+    /// Likelihood that a new trace is recorded. Default one in 100.
+    pub trace_sample: Ratio,
+}
+
+impl ChannelConfig {
+    /// The defaults, for a channel of this name.
+    pub fn new(name: impl Into<String>) -> Self {
+        ChannelConfig {
+            name: name.into(),
+            connection: Arc::new(Config::default()),
+            limits: Limits::default(),
+            defaults: CallOptions::new(),
+            strategy: Strategy::default(),
+            direction: Direction::default(),
+            min_connections: MIN_CONNECTIONS,
+            retry_ratio: Some(RETRY_RATIO),
+            trace_sample: TRACE_SAMPLE,
+        }
+    }
+}

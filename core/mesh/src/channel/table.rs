@@ -1,0 +1,110 @@
+//! All peers that are known, by name and by key.
+
+use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
+
+use tchannel_proto::Timestamp;
+
+use super::ConnKey;
+use crate::host_port::HostPort;
+use crate::peers::{Backoff, Candidate, Load, PeerKey, Side, host_port_hash};
+
+/// One peer: an address, and what is known about it.
+#[derive(Debug)]
+pub(super) struct Peer {
+    pub(super) host_port: HostPort,
+    hash: u32,
+    /// Active connections, oldest first.
+    pub(super) active: Vec<(ConnKey, Side)>,
+    /// Its one dial.
+    pub(super) dialling: Option<ConnKey>,
+    pub(super) backoff: Backoff,
+    pub(super) load: Load,
+    /// Place in the round robin.
+    pub(super) order: u64,
+    /// Lists that it is on.
+    pub(super) listed: u32,
+    /// Calls that it runs or is about to get.
+    pub(super) calls: u32,
+}
+
+impl Peer {
+    /// Nothing holds it any more.
+    fn is_unreferenced(&self) -> bool {
+        self.listed == 0 && self.calls == 0 && self.active.is_empty() && self.dialling.is_none()
+    }
+
+    /// How it looks to a choice.
+    pub(super) fn candidate(&mut self, now: Timestamp, key: PeerKey, tried: bool) -> Candidate {
+        let count = |side| {
+            let connections = self.active.iter().filter(|(_, of)| *of == side).count();
+            u32::try_from(connections).unwrap_or(u32::MAX)
+        };
+        Candidate {
+            key,
+            hash: self.hash,
+            incoming: count(Side::In),
+            outgoing: count(Side::Out),
+            connecting: self.dialling.is_some(),
+            backed_off: self.backoff.is_active(now),
+            load: self.load.at(now),
+            order: self.order,
+            tried,
+            ephemeral: false,
+            draining: false,
+        }
+    }
+}
+
+/// Peers by key; keys are never used again, so that "tried" always means the same peer.
+#[derive(Debug, Default)]
+pub(super) struct Peers {
+    known: BTreeMap<PeerKey, Peer>,
+    names: BTreeMap<HostPort, PeerKey>,
+    next: u32,
+}
+
+impl Peers {
+    pub(super) fn find(&self, host_port: &HostPort) -> Option<(&HostPort, PeerKey)> {
+        self.names.get_key_value(host_port).map(|(name, key)| (name, *key))
+    }
+
+    pub(super) fn find_or_add(&mut self, host_port: &HostPort) -> PeerKey {
+        if let Some(key) = self.names.get(host_port) {
+            return *key;
+        }
+        self.next += 1;
+        let key = PeerKey::new(self.next);
+        let peer = Peer {
+            host_port: host_port.clone(),
+            hash: host_port_hash(host_port.as_str()),
+            active: Vec::new(),
+            dialling: None,
+            backoff: Backoff::default(),
+            load: Load::default(),
+            order: 0,
+            listed: 0,
+            calls: 0,
+        };
+        self.names.insert(host_port.clone(), key);
+        self.known.insert(key, peer);
+        key
+    }
+
+    pub(super) fn get(&self, key: PeerKey) -> Option<&Peer> {
+        self.known.get(&key)
+    }
+
+    pub(super) fn get_mut(&mut self, key: PeerKey) -> Option<&mut Peer> {
+        self.known.get_mut(&key)
+    }
+
+    /// Forgets the peer if nothing holds it.
+    pub(super) fn sweep(&mut self, key: PeerKey) {
+        if self.known.get(&key).is_some_and(Peer::is_unreferenced)
+            && let Some(peer) = self.known.remove(&key)
+        {
+            self.names.remove(&peer.host_port);
+        }
+    }
+}

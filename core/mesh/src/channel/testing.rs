@@ -1,0 +1,259 @@
+//! Channels on one table: their sockets are queues, their clock is a number.
+
+use alloc::collections::{BTreeMap, VecDeque};
+use alloc::vec::Vec;
+use core::net::SocketAddr;
+
+use bytes::{Buf, Bytes, BytesMut};
+use tchannel_proto::wire::{ErrorCode, ResponseCode};
+use tchannel_proto::{Args, CallError, Lost, Response, Timestamp};
+
+use crate::{Action, CallOptions, Channel, ChannelConfig, ConnKey, Event, Handling, HostPort, Reply, Ticket};
+
+/// How a server takes its requests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Manner {
+    Echoes,
+    Refuses(ErrorCode),
+    NotOk,
+    Hangs,
+    /// Nobody listens at its address.
+    Gone,
+}
+
+/// How a call ended.
+#[derive(Debug)]
+pub(super) struct End {
+    pub(super) result: Result<(ResponseCode, Args), CallError>,
+    pub(super) attempts: u32,
+    pub(super) at: Timestamp,
+}
+
+pub(super) struct Node {
+    pub(super) channel: Channel,
+    pub(super) address: SocketAddr,
+    pub(super) manner: Manner,
+    pub(super) served: usize,
+    /// ttl in milliseconds and tracing of each request.
+    pub(super) seen: Vec<(u128, tchannel_proto::wire::Tracing)>,
+    pub(super) held: Vec<Reply>,
+    pub(super) ends: BTreeMap<Ticket, End>,
+    pub(super) asked: Vec<Ticket>,
+    pub(super) dials: usize,
+    pub(super) drained: bool,
+}
+
+/// Two ends of one stream, and what is on its way to each.
+struct Wire {
+    ends: [(usize, ConnKey); 2],
+    to: [BytesMut; 2],
+}
+
+pub(super) struct Table {
+    pub(super) now: Timestamp,
+    pub(super) nodes: Vec<Node>,
+    wires: Vec<Wire>,
+    dialling: VecDeque<(usize, ConnKey, HostPort)>,
+}
+
+pub(super) fn host_port(node: usize) -> HostPort {
+    alloc::format!("10.0.0.{node}:4040").parse().expect("an address")
+}
+
+impl Table {
+    /// Node 0 calls; the others serve `echo` in their manners, and are its peers.
+    pub(super) fn new(manners: &[Manner], change: impl FnOnce(&mut ChannelConfig)) -> Self {
+        let mut table = Table {
+            now: Timestamp::from_millis(1),
+            nodes: Vec::new(),
+            wires: Vec::new(),
+            dialling: VecDeque::new(),
+        };
+        let mut config = ChannelConfig::new("caller");
+        change(&mut config);
+        table.add(config, Manner::Echoes);
+        for manner in manners {
+            let node = table.add(ChannelConfig::new("echo"), *manner);
+            table.nodes[0].channel.add_peer(table.now, None, &host_port(node));
+        }
+        table
+    }
+
+    fn add(&mut self, config: ChannelConfig, manner: Manner) -> usize {
+        let node = self.nodes.len();
+        let seed = u64::try_from(node).expect("few nodes") + 7;
+        let mut channel = Channel::new(self.now, config, seed).expect("a good name");
+        let services = channel.services();
+        let echo = services.create("echo").expect("a new service");
+        services
+            .register(Some(echo), Bytes::from_static(b"echo"), None, Handling::Whole)
+            .expect("a new endpoint");
+        let address = host_port(node).address().expect("no name");
+        if node > 0 {
+            channel.handle_listening(self.now, address);
+        }
+        self.nodes.push(Node {
+            channel,
+            address,
+            manner,
+            served: 0,
+            seen: Vec::new(),
+            held: Vec::new(),
+            ends: BTreeMap::new(),
+            asked: Vec::new(),
+            dials: 0,
+            drained: false,
+        });
+        node
+    }
+
+    pub(super) fn call(&mut self, options: &CallOptions) -> Ticket {
+        let args = Args::new("", "body");
+        self.nodes[0].channel.call(self.now, "echo".into(), args, options).expect("a good call")
+    }
+
+    /// Runs until nothing moves.
+    pub(super) fn settle(&mut self) {
+        while self.turn() {}
+    }
+
+    /// Runs until `until`, timers and all.
+    pub(super) fn run(&mut self, until: Timestamp) {
+        loop {
+            self.settle();
+            let next = self.nodes.iter().filter_map(|node| node.channel.poll_timeout()).min();
+            match next.filter(|at| *at <= until) {
+                None => break,
+                Some(at) => self.now = self.now.max(at),
+            }
+            for node in &mut self.nodes {
+                node.channel.handle_timeout(self.now);
+                assert!(node.channel.poll_timeout().is_none_or(|at| at > self.now), "law 3");
+            }
+        }
+        self.now = until;
+    }
+
+    fn turn(&mut self) -> bool {
+        let mut moved = false;
+        for node in 0..self.nodes.len() {
+            while let Some(action) = self.nodes[node].channel.poll_action() {
+                moved = true;
+                self.act(node, action);
+            }
+            while let Some(event) = self.nodes[node].channel.poll_event() {
+                moved = true;
+                self.happened(node, event);
+            }
+            while let Some(key) = self.nodes[node].channel.poll_ready() {
+                moved |= self.send(node, key);
+            }
+        }
+        while let Some((from, key, to)) = self.dialling.pop_front() {
+            moved = true;
+            self.connect(from, key, &to);
+        }
+        for wire in 0..self.wires.len() {
+            for end in [0, 1] {
+                let (node, key) = self.wires[wire].ends[end];
+                let input = &mut self.wires[wire].to[end];
+                let channel = &mut self.nodes[node].channel;
+                if !input.is_empty() && channel.wants_input(key) > 0 {
+                    moved = true;
+                    channel.handle_input(self.now, key, input);
+                }
+            }
+        }
+        moved
+    }
+
+    fn act(&mut self, node: usize, action: Action) {
+        match action {
+            Action::Connect { key, address } => {
+                self.nodes[node].dials += 1;
+                self.dialling.push_back((node, key, address));
+            }
+            Action::Resume { .. } => {}
+            Action::Close { key } => {
+                if let Some(at) = self.wires.iter().position(|wire| wire.ends.contains(&(node, key))) {
+                    let wire = self.wires.remove(at);
+                    for (end, (other, their_key)) in wire.ends.into_iter().enumerate() {
+                        if (other, their_key) != (node, key) {
+                            let mut rest = wire.to[end].clone();
+                            let channel = &mut self.nodes[other].channel;
+                            channel.handle_input(self.now, their_key, &mut rest);
+                            channel.handle_lost(self.now, their_key, Lost::Eof);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn connect(&mut self, from: usize, key: ConnKey, to: &HostPort) {
+        let target = self.nodes.iter().position(|node| Some(node.address) == to.address());
+        let target = target.filter(|target| self.nodes[*target].manner != Manner::Gone);
+        let Some(target) = target else {
+            return self.nodes[from].channel.handle_lost(self.now, key, Lost::Refused);
+        };
+        let (theirs, ours) = (self.nodes[from].address, self.nodes[target].address);
+        match self.nodes[target].channel.handle_accepted(self.now, theirs, ours) {
+            Ok(accepted) => {
+                self.wires.push(Wire {
+                    ends: [(from, key), (target, accepted)],
+                    to: [BytesMut::new(), BytesMut::new()],
+                });
+                self.nodes[from].channel.handle_connected(self.now, key);
+            }
+            Err(_) => self.nodes[from].channel.handle_lost(self.now, key, Lost::Reset),
+        }
+    }
+
+    fn send(&mut self, node: usize, key: ConnKey) -> bool {
+        let mut moved = false;
+        while let Some(mut transmit) = self.nodes[node].channel.poll_transmit(self.now, key) {
+            moved = true;
+            let wire = self.wires.iter_mut().find(|wire| wire.ends.contains(&(node, key)));
+            let Some(wire) = wire else { continue };
+            let other = usize::from(wire.ends[0] == (node, key));
+            while transmit.has_remaining() {
+                let len = transmit.chunk().len();
+                wire.to[other].extend_from_slice(transmit.chunk());
+                transmit.advance(len);
+            }
+        }
+        moved
+    }
+
+    fn happened(&mut self, at: usize, event: Event) {
+        let (now, node) = (self.now, &mut self.nodes[at]);
+        match event {
+            Event::Request { to, head, args, .. } => {
+                node.served += 1;
+                node.seen.push((head.deadline.since(now).as_millis(), head.tracing));
+                let answer = |code| Response { code, args };
+                let said = match node.manner {
+                    Manner::Echoes => node.channel.respond(now, to, answer(ResponseCode::OK)),
+                    Manner::NotOk => node.channel.respond(now, to, answer(ResponseCode::NOT_OK)),
+                    Manner::Refuses(code) => node.channel.reject(now, to, code, "as asked"),
+                    Manner::Hangs | Manner::Gone => {
+                        node.held.push(to);
+                        Ok(())
+                    }
+                };
+                assert_eq!(said, Ok(()));
+            }
+            Event::Response { ticket, head, args, attempts, .. } => {
+                let end = End { result: Ok((head.code, args)), attempts, at: now };
+                assert!(node.ends.insert(ticket, end).is_none(), "law 2: {ticket:?} ended twice");
+            }
+            Event::Failed { ticket, error } => {
+                let end = End { result: Err(error), attempts: 0, at: now };
+                assert!(node.ends.insert(ticket, end).is_none(), "law 2: {ticket:?} ended twice");
+            }
+            Event::Ask { ticket, .. } => node.asked.push(ticket),
+            Event::Drained => node.drained = true,
+            Event::Abandoned { .. } | Event::PeerUp(_) | Event::PeerDown(_) | Event::Closed { .. } => {}
+        }
+    }
+}
