@@ -102,7 +102,7 @@ fn silent_peers_cost_no_more_than_the_timeout() {
 fn attempt_that_times_out_leaves_the_rest_to_the_next() {
     let mut table = Table::new(&[Manner::Hangs, Manner::Echoes], |_| {});
     let mut options = options();
-    options.timeout = Some(Duration::from_millis(1_000));
+    options.timeout = Some(Duration::from_secs(1));
     options.timeout_per_attempt = Setting::Is(Duration::from_millis(300));
     let tickets: Vec<_> = (0..20).map(|_| table.call(&options)).collect();
     table.run(table.now + Duration::from_secs(2));
@@ -115,7 +115,7 @@ fn attempt_that_times_out_leaves_the_rest_to_the_next() {
 fn child_never_waits_longer_than_its_parent() {
     let mut table = Table::new(&[Manner::Hangs], |_| {});
     let mut options = options();
-    options.timeout = Some(Duration::from_millis(1_000));
+    options.timeout = Some(Duration::from_secs(1));
     options.parent = Some(Parent { tracing: tracing(5), deadline: table.now + Duration::from_millis(40) });
     let started = table.now;
     let ticket = table.call(&options);
