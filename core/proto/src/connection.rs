@@ -84,6 +84,8 @@ pub struct Connection {
     first_timeout: Option<Timestamp>,
     unsent: usize,
     waiting: Waiting,
+    /// The driver could not write all of the last `Transmit`.
+    outstanding: bool,
     builder: Builder,
     /// Short received parts are copied here, so that they do not pin the driver's read buffer.
     keep: BytesMut,
@@ -139,6 +141,7 @@ impl Connection {
             first_timeout: None,
             unsent: 0,
             waiting: Waiting::No,
+            outstanding: false,
             builder: Builder::default(),
             keep: BytesMut::new(),
             schemes: requests::Schemes::default(),
@@ -197,6 +200,19 @@ impl Connection {
         self.step(now);
         if let Waiting::Since(_) = self.waiting {
             self.waiting = Waiting::Since(self.now);
+        }
+    }
+
+    /// Says that the transport takes nothing more for now, with bytes of the last `Transmit` left. From here until the
+    /// next `poll_transmit` the peer has [`Config::write_stall_timeout`] for the next [`handle_written`], also if
+    /// nothing else waits.
+    ///
+    /// [`handle_written`]: Self::handle_written
+    pub fn handle_blocked(&mut self, now: Timestamp) {
+        self.step(now);
+        if !self.is_closed() {
+            self.outstanding = true;
+            self.note_waiting();
         }
     }
 

@@ -145,14 +145,13 @@ const PEER_TEXT: usize = 512;
 
 /// What the peer says, for people: lossy, and cut.
 pub(super) fn peer_text(text: &[u8]) -> String {
-    let mut cut = String::from_utf8_lossy(&text[..text.len().min(PEER_TEXT)]).into_owned();
-    if text.len().max(cut.len()) > PEER_TEXT {
-        // Bytes that are no text grow when they are replaced.
-        let end = (0..=PEER_TEXT).rev().find(|at| cut.is_char_boundary(*at)).unwrap_or(0);
-        cut.truncate(end);
-        // The cut may have left the beginning of a character.
-        cut.truncate(cut.trim_end_matches(char::REPLACEMENT_CHARACTER).len());
-        cut.push('…');
+    let readable = String::from_utf8_lossy(&text[..text.len().min(PEER_TEXT)]);
+    // Bytes that are no text grow when they are replaced.
+    if text.len().max(readable.len()) <= PEER_TEXT {
+        return readable.into_owned();
     }
-    cut
+    let end = (0..=PEER_TEXT).rev().find(|at| readable.is_char_boundary(*at)).unwrap_or(0);
+    // The cut may have left the beginning of a character.
+    let cut = readable[..end].trim_end_matches(char::REPLACEMENT_CHARACTER);
+    [cut, "…"].concat()
 }

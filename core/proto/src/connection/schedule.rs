@@ -13,6 +13,7 @@ use crate::transmit::Transmit;
 
 impl Connection {
     pub(super) fn build_transmit(&mut self) -> Option<Transmit> {
+        self.outstanding = false;
         if !self.output_waits() {
             self.waiting = Waiting::No;
             self.unblock_all();

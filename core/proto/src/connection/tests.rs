@@ -251,6 +251,24 @@ fn read_that_finds_nothing_does_not_hold_the_gate_shut() {
 }
 
 #[test]
+fn last_bytes_that_nobody_takes_stall_too() {
+    let (mut a, mut b) = pair();
+    a.call(NOW, request(0, 1)).unwrap();
+    exchange(&mut a, &mut b);
+    let (incoming, args) = take_request(&mut b);
+    b.respond(NOW, incoming, Response { code: ResponseCode::OK, args: args.unwrap() }).unwrap();
+    let _unwritten = b.poll_transmit(NOW).unwrap();
+    assert_eq!(b.poll_timeout(), None);
+    b.handle_blocked(NOW);
+    let limit = b.config.write_stall_timeout.unwrap();
+    assert_eq!((b.poll_timeout(), b.timeout_cause()), (Some(NOW + limit), Some(TimeoutCause::WriteStall)));
+    b.handle_written(NOW + limit / 2);
+    assert_eq!(b.poll_timeout(), Some(NOW + limit / 2 + limit));
+    assert!(b.poll_transmit(NOW).is_none());
+    assert_eq!(b.poll_timeout(), None);
+}
+
+#[test]
 fn drain_finishes_old_calls_and_declines_new_ones() {
     let (mut a, mut b) = pair();
     a.call(NOW, request(0, 1)).unwrap();

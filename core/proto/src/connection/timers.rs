@@ -97,7 +97,9 @@ impl Connection {
         }
         let stall = self.gate.shut_since;
         let write_stall = match self.waiting {
-            Waiting::Since(since) if self.output_waits() => Some(since).zip(self.config.write_stall_timeout),
+            Waiting::Since(since) if self.outstanding || self.output_waits() => {
+                Some(since).zip(self.config.write_stall_timeout)
+            }
             Waiting::Since(_) | Waiting::FromNextStep | Waiting::No => None,
         };
         [
