@@ -40,6 +40,7 @@ pub(crate) struct Outbox {
     sent: bool,
     /// The owner was refused and waits for `Writable`.
     blocked: bool,
+    refused: usize,
     /// It is in the connection's list of those who wait for room.
     pub(crate) listed: bool,
     /// A `Writable` is on its way.
@@ -136,8 +137,15 @@ impl Outbox {
         self.unsent
     }
 
-    pub(crate) fn block(&mut self) {
+    /// A write of `len` bytes was refused.
+    pub(crate) fn block(&mut self, len: usize) {
         self.blocked = true;
+        self.refused = len;
+    }
+
+    /// Bytes of the write that was refused last.
+    pub(crate) fn refused(&self) -> usize {
+        self.refused
     }
 
     /// Whether the owner waits, and little enough of its own is unsent.
@@ -250,6 +258,7 @@ impl Outbox {
             started,
             sent,
             blocked,
+            refused,
             listed,
             told,
             queued,
@@ -258,7 +267,7 @@ impl Outbox {
         if pieces.capacity() > KEPT {
             *pieces = VecDeque::new();
         }
-        (*unsent, *running, *writing) = (0, 0, Writing::Two);
+        (*unsent, *running, *writing, *refused) = (0, 0, Writing::Two, 0);
         (*in_arg3, *begun, *started, *sent) = (false, false, false, false);
         (*blocked, *listed, *told, *queued) = (false, false, false, false);
     }

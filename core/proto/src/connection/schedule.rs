@@ -93,7 +93,7 @@ impl Connection {
 
     /// Tells writers that waited for the whole connection's unsent bytes.
     fn unblock_all(&mut self) {
-        if !self.blocked.is_empty() && self.has_room() {
+        if !self.blocked.is_empty() && self.unsent <= self.config.max_unsent.get() / 2 {
             for key in core::mem::take(&mut self.blocked) {
                 if self.calls.get(key).is_some() {
                     self.calls.entry(key).outbox.listed = false;
@@ -117,8 +117,9 @@ impl Connection {
         }
     }
 
-    fn has_room(&self) -> bool {
-        self.unsent <= self.config.max_unsent.get() / 2
+    /// Whether the connection takes a write of `len` bytes; one write, however large, if nothing else is unsent.
+    pub(super) fn has_room(&self, len: usize) -> bool {
+        self.unsent == 0 || self.unsent.saturating_add(len) <= self.config.max_unsent.get()
     }
 
     /// Writes one frame of a call.
@@ -179,8 +180,9 @@ impl Connection {
     /// Tells a blocked writer that it may go on, once there is room.
     fn unblock(&mut self, key: Key) {
         let high = self.config.unsent_high.get();
-        if self.calls.get(key).is_some_and(|call| call.outbox.may_go_on(high)) {
-            if !self.has_room() {
+        let Some(outbox) = self.calls.get(key).map(|call| &call.outbox) else { return };
+        if outbox.may_go_on(high) {
+            if !self.has_room(outbox.refused()) {
                 self.wait_for_room(key);
             } else if self.calls.entry(key).outbox.should_tell() {
                 let call = self.calls.handle(key);

@@ -38,15 +38,15 @@ impl Connection {
 
     pub(super) fn write_part(&mut self, call: CallId, bytes: Bytes) -> Result<(), WriteError> {
         let key = self.writable(call)?;
-        let (high, most) = (self.config.unsent_high.get(), self.config.max_unsent.get());
-        let unsent = self.unsent;
+        let high = self.config.unsent_high.get();
+        let room = self.has_room(bytes.len());
         let outbox = &mut self.calls.entry(key).outbox;
         if outbox.unsent() >= high {
-            outbox.block();
+            outbox.block(bytes.len());
             return Err(WriteError::Blocked(bytes));
         }
-        if unsent > 0 && unsent.saturating_add(bytes.len()) > most {
-            outbox.block();
+        if !room {
+            outbox.block(bytes.len());
             self.wait_for_room(key);
             return Err(WriteError::Blocked(bytes));
         }

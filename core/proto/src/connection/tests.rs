@@ -269,6 +269,25 @@ fn last_bytes_that_nobody_takes_stall_too() {
 }
 
 #[test]
+fn blocked_writer_is_told_when_its_write_fits_and_not_before() {
+    let max_unsent = core::num::NonZeroUsize::new(1_000).unwrap();
+    let config = Config { max_unsent, ..Config::default() };
+    let mut a = Connection::connect(NOW, Arc::new(config), "0.0.0.0:0", 1);
+    let (small, large) = (a.open(NOW, request(0, 0).head).unwrap(), a.open(NOW, request(0, 0).head).unwrap());
+    a.write(small, Bytes::from_static(&[1; 400])).unwrap();
+    let refused = Bytes::from_static(&[2; 900]);
+    assert_eq!(a.write(large, refused.clone()), Err(WriteError::Blocked(refused.clone())));
+    // The handshake is not done: nothing but the init req can leave, and nothing makes room.
+    assert!(a.poll_transmit(NOW).is_some() && a.poll_transmit(NOW).is_none());
+    assert!(a.poll_event().is_none());
+    a.cancel(NOW, small, "not needed");
+    assert!(a.poll_transmit(NOW).is_none());
+    assert!(matches!(a.poll_event(), Some(Event::Failed { .. })));
+    assert!(matches!(a.poll_event(), Some(Event::Writable(CallId::Outgoing(call))) if call == large));
+    assert_eq!(a.write(large, refused), Ok(()));
+}
+
+#[test]
 fn drain_finishes_old_calls_and_declines_new_ones() {
     let (mut a, mut b) = pair();
     a.call(NOW, request(0, 1)).unwrap();
