@@ -72,7 +72,7 @@ impl Lawful {
             clock: now,
             ends: Ends::default(),
             heard: Heard::default(),
-            sent: Some(Sent::new(dialer)),
+            sent: Some(Sent::new(dialer, config.frame_size)),
         }
     }
 
@@ -206,6 +206,16 @@ impl Lawful {
             law!(10, self.machine.live() == (0, 0), "calls live on after Closed: {:?}", self.machine.live());
             law!(10, self.machine.held() == 0, "{} bytes held after Closed", self.machine.held());
         }
+    }
+
+    /// To be called when all is sent and nothing more will come by itself.
+    pub fn quiet(&self) {
+        let unfinished = self.sent.as_ref().and_then(|sent| sent.unfinished(&self.ends));
+        law!(
+            11,
+            unfinished.is_none() || self.machine.is_closed(),
+            "request {unfinished:?} is answered, and not ended"
+        );
     }
 
     fn check(&self) {

@@ -13,6 +13,8 @@ pub(super) struct Ends {
     ids: BTreeMap<u32, Outgoing>,
     theirs: BTreeMap<Incoming, Theirs>,
     abandoned: BTreeSet<Incoming>,
+    /// Ids of own calls that ended with a response.
+    answered: BTreeSet<u32>,
     ready: bool,
     over: bool,
 }
@@ -42,6 +44,16 @@ impl Ends {
     /// The deadline of the live call with this id.
     pub(super) fn deadline(&self, id: u32) -> Option<Timestamp> {
         self.ids.get(&id).and_then(|call| self.own.get(call)).map(|own| own.deadline)
+    }
+
+    /// Whether a call with this id ended with a response.
+    pub(super) fn was_answered(&self, id: u32) -> bool {
+        self.answered.contains(&id)
+    }
+
+    /// Whether the live call with this id was made whole.
+    pub(super) fn is_whole(&self, id: u32) -> bool {
+        self.ids.get(&id).and_then(|call| self.own.get(call)).is_some_and(|own| own.whole)
     }
 
     pub(super) fn opened(&mut self, call: Outgoing, whole: bool, deadline: Timestamp) {
@@ -96,6 +108,7 @@ impl Ends {
                 (_, None | Some(Read::Blocked)) => {}
             }
             if matches!(read, Some(Read::Done)) {
+                self.answered.insert(call.id());
                 self.end(call);
             }
         }
@@ -109,10 +122,6 @@ impl Ends {
                     law!(2, own.is_some(), "{call:?} is over and can be collected");
                     if let Some(own) = own {
                         own.collecting = true;
-                        // The response may begin unseen now, and the deadline guards its first frame only.
-                        if !own.whole {
-                            self.due.remove(&(own.deadline, call));
-                        }
                     }
                 }
                 CallId::Incoming(call) => {
@@ -142,6 +151,7 @@ impl Ends {
             Event::Whole { call: CallId::Outgoing(call), .. } => {
                 let own = self.own.get(call);
                 law!(2, own.is_some_and(|own| own.collecting), "Whole for {call:?}, which is {own:?}");
+                self.answered.insert(call.id());
                 self.end(*call);
             }
             Event::Whole { call: CallId::Incoming(call), .. } => {
@@ -185,6 +195,7 @@ impl Ends {
         own.begun = true;
         self.due.remove(&(own.deadline, call));
         if complete {
+            self.answered.insert(call.id());
             self.end(call);
         }
     }

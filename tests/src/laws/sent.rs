@@ -53,6 +53,7 @@ pub fn check_codec(frame: &Frame) -> Option<Message> {
 #[derive(Debug)]
 pub(super) struct Sent {
     dialer: bool,
+    frame_size: usize,
     bytes: BytesMut,
     introduced: bool,
     draining: bool,
@@ -65,9 +66,10 @@ pub(super) struct Sent {
 }
 
 impl Sent {
-    pub(super) fn new(dialer: bool) -> Self {
+    pub(super) fn new(dialer: bool, frame_size: u16) -> Self {
         Sent {
             dialer,
+            frame_size: usize::from(frame_size),
             bytes: BytesMut::new(),
             introduced: false,
             draining: false,
@@ -82,6 +84,11 @@ impl Sent {
 
     pub(super) fn take_notes(&mut self) -> Vec<Note> {
         std::mem::take(&mut self.notes)
+    }
+
+    /// A request that was answered before it ended, and never was ended: the peer's entry would stay.
+    pub(super) fn unfinished(&self, ends: &Ends) -> Option<u32> {
+        self.requests.keys().copied().find(|id| ends.was_answered(*id))
     }
 
     pub(super) fn transmit(&mut self, now: Timestamp, transmit: &Transmit, heard: &mut Heard, ends: &Ends) {
@@ -122,6 +129,7 @@ impl Sent {
         law!(11, !self.dead, "{kind} {id} after a fatal frame");
         self.notes.push(Note { kind, id, len: raw.len(), digest: pattern::digest(raw) });
         self.handshake_order(kind, id, heard);
+        self.filling(&message, id, raw.len(), ends);
         match message {
             Message::InitReq(init) | Message::InitRes(init) => check_init(kind, &init),
             Message::CallReq(call) => self.call_req(now, id, &call, ends),
@@ -142,6 +150,29 @@ impl Sent {
             Message::PingRes => law!(11, heard.pong(id), "ping res {id}, and no such ping was received"),
             Message::Claim(_) => law!(11, false, "a claim, which nobody asked for"),
         }
+    }
+
+    /// How full frames of calls are, and how they end.
+    fn filling(&self, message: &Message, id: u32, len: usize, ends: &Ends) {
+        let (chunks, flags, least) = match message {
+            Message::CallReq(call) => (&call.chunks, call.flags, 2),
+            Message::CallRes(call) => (&call.chunks, call.flags, 2),
+            Message::CallReqContinue(part) | Message::CallResContinue(part) => (&part.chunks, part.flags, 1),
+            Message::InitReq(_)
+            | Message::InitRes(_)
+            | Message::Cancel(_)
+            | Message::Claim(_)
+            | Message::PingReq
+            | Message::PingRes
+            | Message::Error(_) => return,
+        };
+        let kind = message.frame_type();
+        let ends_empty = chunks.iter_slices().last().is_some_and(<[u8]>::is_empty);
+        let begins_late = flags.more() && ends_empty && chunks.count() > least && len >= self.frame_size;
+        law!(11, !begins_late, "{kind} {id} begins an argument where none of it fits");
+        let request = matches!(message, Message::CallReq(_) | Message::CallReqContinue(_));
+        let whole = request && flags.more() && ends.is_whole(id);
+        law!(11, !whole || len + 2 >= self.frame_size, "{kind} {id} has {len} bytes, more would fit");
     }
 
     fn handshake_order(&mut self, kind: FrameType, id: u32, heard: &Heard) {

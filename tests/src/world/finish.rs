@@ -102,6 +102,7 @@ impl World {
             let stuck = node.uploads.iter().find(|(_, upload)| upload.blocked && machine.unsent() == 0);
             assert!(stuck.is_none(), "law 5: {stuck:?} was blocked and Writable never came");
             if !trouble.hostile {
+                node.machine.quiet();
                 let (live, held, unsent) = (machine.live(), machine.held(), machine.unsent());
                 assert!(live == (0, 0), "law 4: node {number} still has {live:?} calls at {}", self.now);
                 assert!(held == 0, "law 4: node {number} still holds {held} bytes");

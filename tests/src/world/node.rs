@@ -27,7 +27,7 @@ pub(super) struct Node {
     pub(super) closed_at: Option<Timestamp>,
     /// The driver is done, the stream shut.
     pub(super) gone: bool,
-    pub(super) shut_since: Option<Timestamp>,
+    pub(super) shut_since: Option<(Timestamp, (u64, usize))>,
     pub(super) asked: BTreeMap<Outgoing, usize>,
     pub(super) serving: BTreeMap<Incoming, Serving>,
     pub(super) uploads: BTreeMap<CallId, Upload>,
