@@ -115,7 +115,7 @@ impl Connection {
 
     /// A ping that has not left will not leave. If nothing else waits for the writer, nothing does.
     fn drop_ping(&mut self) {
-        if self.control.ping.take().is_some() && !self.output_waits() {
+        if self.control.ping.take().is_some() && !self.outstanding && !self.output_waits() {
             self.waiting = Waiting::No;
         }
     }
