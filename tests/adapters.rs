@@ -2,14 +2,20 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+#[path = "adapters/broken_streams.rs"]
+mod broken_streams;
 #[path = "adapters/calls.rs"]
 mod calls;
 #[path = "adapters/closing.rs"]
 mod closing;
+#[path = "adapters/ends.rs"]
+mod ends;
 #[path = "adapters/failures.rs"]
 mod failures;
 #[path = "adapters/sockets.rs"]
 mod sockets;
+#[path = "adapters/streams.rs"]
+mod streams;
 #[path = "adapters/traffic.rs"]
 mod traffic;
 

@@ -239,6 +239,24 @@ fn unfinished_calls_keep_a_bounded_entry_each() {
 }
 
 #[test]
+fn unfinished_calls_with_every_header_at_its_limit_keep_what_is_counted() {
+    let mut target = Target::new();
+    let value = "v".repeat(255);
+    let keys: Vec<String> = (0..128).map(|n| format!("k{n:014}")).collect();
+    let headers: Vec<(&str, &str)> = keys.iter().map(|key| (key.as_str(), value.as_str())).collect();
+    // arg1 is not whole, so the head waits with it.
+    let unfinished = frames::call_req_with(&headers, u32::MAX, true, &[b"slow"]);
+    for id in 1..=4_096 {
+        target.feed(&frame(id, &unfinished));
+        target.events();
+    }
+    let (kept, held, calls) = (target.kept(), signed(target.machine.held()), signed(target.machine.live().1));
+    let most = signed(Config::default().max_held.get()) + calls * KIB;
+    println!("unfinished heads: {calls} calls, {kept} bytes kept, {held} counted");
+    assert!(kept < most, "{kept} bytes kept, {held} counted, the limit is {most}");
+}
+
+#[test]
 fn a_message_in_one_byte_frames_keeps_about_what_is_counted() {
     let mut target = Target::new();
     target.feed(&frame(1, &frames::call_req(60_000, true, &[b"e", b"", b""])));

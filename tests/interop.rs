@@ -7,6 +7,7 @@
 mod interop {
     mod check;
     mod client;
+    mod drain;
     mod known;
     mod program;
     mod reference;

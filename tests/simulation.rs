@@ -22,6 +22,8 @@ mod ends;
 mod fairness;
 #[path = "simulation/floods.rs"]
 mod floods;
+#[path = "simulation/limits.rs"]
+mod limits;
 #[path = "simulation/timing.rs"]
 mod timing;
 

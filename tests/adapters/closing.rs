@@ -210,5 +210,7 @@ fn calls_fail_when_their_runtime_ends() {
         assert_eq!(running.await.unwrap_err().code(), ErrorCode::Network);
         let late = pair.client.call("a", "b").host("127.0.0.1:9").send();
         assert_eq!(late.await.unwrap_err().code(), ErrorCode::Network);
+        pair.client.drain(LONG).await;
+        pair.server.drain(LONG).await;
     });
 }

@@ -4,7 +4,7 @@ use tchannel_tests::interop::{Language, table};
 use tchannel_tests::peers::{Peer, ScenarioOutcome, Server};
 
 use super::check::{assert_failures, detail, done};
-use super::known::{NODE_ANSWER_FRAGMENTER, PYTHON_SERVICES, PYTHON_UNREADABLE};
+use super::known::{NODE_ANSWER_FRAGMENTER, PYTHON_HELD_BACK, PYTHON_SERVICES, PYTHON_UNREADABLE};
 use super::program::run_our_client;
 
 fn run(server: Peer, options: &[&str]) -> Vec<ScenarioOutcome> {
@@ -30,8 +30,8 @@ fn our_client_is_content_with_a_lazy_and_lenient_node_server_too() {
 }
 
 #[test]
-fn our_client_is_content_with_a_python_server_but_for_services_and_unreadable_requests() {
+fn our_client_is_content_with_a_python_server_but_for_its_own_faults() {
     let outcomes = run(Peer::Python, &[]);
-    assert_failures(&outcomes, &[PYTHON_SERVICES, PYTHON_UNREADABLE].concat());
+    assert_failures(&outcomes, &[&PYTHON_SERVICES[..], &PYTHON_UNREADABLE, &PYTHON_HELD_BACK].concat());
     assert_eq!(detail(&outcomes, "ping")["answered"], serde_json::Value::Null);
 }

@@ -23,13 +23,13 @@ pub(crate) const PYTHON_FRAGMENTER: [&str; 1] = ["boundary-arg2-left2"];
 pub(crate) const PYTHON_SERVICES: [&str; 1] = ["unknown-service"];
 /// python's server answers a request that it cannot read with "unexpected error" instead of "bad request".
 pub(crate) const PYTHON_UNREADABLE: [&str; 1] = ["thrift-garbage"];
+/// python's server keeps the last piece that it was given until the next one or the end: an echo comes one piece late,
+/// and an error comes instead of the pieces before it.
+pub(crate) const PYTHON_HELD_BACK: [&str; 3] =
+    ["streamed-lockstep", "streamed-error", "streamed-response-first"];
 /// python sends ttl 0 with a streamed request, which node refuses. This implementation serves it.
 pub(crate) const PYTHON_STREAMS: [&str; 6] =
     ["stream-echo", "stream-echo-large", "stream-echo-none", "stream-out", "stream-in", "stream-error"];
-
-/// Answered well, but in one piece: handlers here do not write their answers bit by bit yet. The other scenarios that
-/// stream do not show it.
-pub(crate) const NOT_STREAMED_YET: [&str; 2] = ["stream-echo", "stream-out"];
 
 /// What works between all of them and mostly waits.
 pub(crate) const SLOW: [&str; 4] = ["timeout", "timeout-then-late-response", "never", "cancel"];

@@ -4,7 +4,7 @@ use serde_json::json;
 use tchannel_tests::peers::{Peer, ScenarioOutcome, Scenarios, run_client};
 
 use super::check::{assert_failures, detail, done};
-use super::known::{NODE_FRAGMENTER, NOT_STREAMED_YET, PYTHON_FARMHASH};
+use super::known::{NODE_FRAGMENTER, PYTHON_FARMHASH};
 use super::program::OurServer;
 
 fn run(client: Peer) -> Vec<ScenarioOutcome> {
@@ -28,12 +28,10 @@ fn node_client_is_content_with_our_server_but_for_its_own_fragmenter() {
     assert_eq!(detail(&outcomes, "init")["tchannelLanguage"], "rust");
     assert_eq!(detail(&outcomes, "cancel")["error"]["code"], "Cancelled");
 
-    let in_one_piece = |outcome: &&ScenarioOutcome| {
-        outcome.detail["arg3chunks"].as_array().is_some_and(|chunks| chunks.len() == 1)
-    };
-    let in_one_piece: Vec<_> =
-        outcomes.iter().filter(in_one_piece).map(|outcome| outcome.name.as_str()).collect();
-    assert_eq!(in_one_piece, NOT_STREAMED_YET);
+    assert!(lengths(&outcomes, "stream-echo", "arg3chunks").len() > 1, "echoed as it came");
+    assert_eq!(lengths(&outcomes, "stream-out", "arg3chunks"), [1_000; 4]);
+    assert!(lengths(&outcomes, "stream-in", "reads").len() > 1, "read as it came");
+    assert!(lengths(&outcomes, "stream-echo-large", "arg3chunks").len() > 3);
 }
 
 #[test]
@@ -42,4 +40,12 @@ fn python_client_is_content_with_our_server_but_for_its_own_farmhash() {
     assert_eq!(outcomes.len(), 100);
     assert_failures(&outcomes, &PYTHON_FARMHASH);
     assert_eq!(detail(&outcomes, "cancel")["error"]["code"], json!(2));
+    assert_eq!(lengths(&outcomes, "stream-out", "arg3chunks"), [1_000; 4]);
+    assert!(lengths(&outcomes, "stream-echo", "arg3chunks").len() > 1, "echoed as it came");
+}
+
+/// The sizes of the pieces in which something came.
+fn lengths(outcomes: &[ScenarioOutcome], name: &str, what: &str) -> Vec<u64> {
+    let sizes = detail(outcomes, name)[what].as_array().cloned().unwrap_or_default();
+    sizes.iter().filter_map(serde_json::Value::as_u64).collect()
 }

@@ -41,9 +41,12 @@ pub use shared::error::{BuildError, CallError, Drained, ListenError, Phase};
 pub use shared::host::Host;
 pub use shared::notice::Notice;
 pub use shared::outbound::Outbound;
-pub use shared::serve::{Connection, Handler, Reject, Reply, Request, Service};
+pub use shared::serve::{
+    Connection, Handler, Reject, Reply, Request, Responder, Service, StreamedHandler, StreamedRequest,
+};
+pub use shared::stream::{BodyError, BodyReader, BodyWriter, StreamedCall, StreamedResponse};
 pub use tchannel_proto::wire::{ChecksumKind, ErrorCode, ResponseCode, RetryFlags, Scheme, Tracing};
-pub use tchannel_proto::{Args, CloseReason, Config, Health, Origin, Remote, Retry};
+pub use tchannel_proto::{Arg, Args, CloseReason, Config, Health, Origin, Remote, Retry};
 
 /// Frames and headers, for those who look at bytes.
 pub use tchannel_proto::wire;

@@ -16,6 +16,7 @@ pub(crate) mod pool;
 pub(crate) mod race;
 pub(crate) mod runtime;
 pub(crate) mod serve;
+pub(crate) mod stream;
 pub(crate) mod target;
 pub(crate) mod timers;
 

@@ -2,7 +2,7 @@
 
 use std::future::{Future, poll_fn};
 use std::io::{self, IoSlice};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Instant;
@@ -57,7 +57,10 @@ impl Runtime for Tokio {
     }
 
     async fn resolve(&self, host: &str, port: u16) -> io::Result<Vec<SocketAddr>> {
-        Ok(tokio::net::lookup_host((host, port)).await?.collect())
+        // The caller may be on no runtime, or on another one.
+        let place = (host.to_owned(), port);
+        let look_up = self.0.spawn_blocking(move || place.to_socket_addrs().map(Iterator::collect));
+        look_up.await.map_err(io::Error::other)?
     }
 
     async fn connect(&self, to: SocketAddr) -> io::Result<TcpStream> {
@@ -80,7 +83,8 @@ impl Runtime for Tokio {
 
     async fn accept(listener: &mut TcpListener) -> io::Result<Accepted<TcpStream>> {
         let (stream, from) = listener.accept().await?;
-        stream.set_nodelay(true)?;
+        // A stream that was reset already says so when it is read: that is no fault of the listener's.
+        let _ = stream.set_nodelay(true);
         let to = stream.local_addr()?;
         Ok(Accepted { stream, from, to })
     }

@@ -1,7 +1,8 @@
+use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tchannel_rpc::{BuildError, Channel, CloseReason, Notice, Outbound, Reply, Request, RetryFlags};
+use tchannel_rpc::{BuildError, Channel, CloseReason, Drained, Notice, Outbound, Reply, Request, RetryFlags};
 use tokio::sync::Notify;
 
 use super::{CALLER, SERVICE};
@@ -32,7 +33,7 @@ impl Caller {
         let channel = tchannel_rpc::tokio::builder(CALLER)?
             .on_notice(move |notice| {
                 if let Notice::Closed { reason, .. } = notice
-                    && **reason != CloseReason::Local
+                    && !matches!(reason, CloseReason::Local | CloseReason::Drained)
                 {
                     noted.notices.lock().unwrap_or_else(PoisonError::into_inner).push(notice.to_string());
                     noted.more.notify_one();
@@ -70,6 +71,11 @@ impl Caller {
             }
             self.lost.more.notified().await;
         }
+    }
+
+    /// Takes no more calls, and ends its connections when those that run are over.
+    pub fn drain(&self, within: Duration) -> impl Future<Output = Drained> + Send + use<> {
+        self.channel.drain(within)
     }
 
     /// Ends its connections. Tells of each that had ended by itself, and why.

@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use serde_json::Value;
-use tchannel_rpc::{CallError, Outbound};
+use tchannel_rpc::{BodyError, CallError, Outbound};
 use thiserror::Error;
 use tokio::time::timeout;
 
@@ -19,6 +19,9 @@ pub enum Failure {
     /// A call that should have been answered was not.
     #[error("{0}")]
     Call(#[from] CallError),
+    /// A streamed call broke off.
+    #[error("{0}")]
+    Body(#[from] BodyError),
     /// The connection made for looking closer did not work.
     #[error("{0}")]
     Probe(#[from] ProbeError),

@@ -8,6 +8,7 @@ mod failures;
 mod headers;
 mod schemes;
 mod sizes;
+mod streamed;
 mod streams;
 
 use super::{Language, Scenario};
@@ -24,6 +25,7 @@ pub fn all(peer: Language) -> Vec<Scenario> {
         headers::all(peer),
         schemes::all(),
         streams::all(),
+        streamed::all(),
     ]
     .into_iter()
     .flatten()

@@ -11,7 +11,7 @@ use tchannel_proto::wire::{ChecksumKind, Headers, ResponseCode, Tracing};
 use tchannel_proto::{Args, Outgoing, ResponseHead, Timestamp};
 
 use super::error::CallError;
-use super::link::Link;
+use super::link::{Failed, Link};
 use super::target::Target;
 
 /// A call on its way. Dropping it cancels the call, and tells the peer if the peer can take it.
@@ -26,11 +26,13 @@ enum Stage {
     Over,
 }
 
-struct Sent {
-    link: Arc<Link>,
-    call: Outgoing,
-    target: Arc<Target>,
-    began: Timestamp,
+/// A call that a connection has taken.
+#[derive(Clone)]
+pub(crate) struct Sent {
+    pub(crate) link: Arc<Link>,
+    pub(crate) call: Outgoing,
+    pub(crate) target: Arc<Target>,
+    pub(crate) began: Timestamp,
 }
 
 impl Call {
@@ -38,8 +40,8 @@ impl Call {
         Call { stage: Stage::Refused(error) }
     }
 
-    pub(crate) fn sent(link: Arc<Link>, call: Outgoing, target: Arc<Target>, began: Timestamp) -> Self {
-        Call { stage: Stage::Sent(Sent { link, call, target, began }) }
+    pub(crate) fn sent(sent: Sent) -> Self {
+        Call { stage: Stage::Sent(sent) }
     }
 }
 
@@ -51,12 +53,7 @@ impl Future for Call {
             let Poll::Ready(result) = sent.link.poll_call(sent.call, cx) else { return Poll::Pending };
             let result = match result {
                 Ok((head, args)) => Ok(Response { head, args }),
-                Err(failed) => {
-                    let elapsed = sent.link.hub.clock.now().since(sent.began);
-                    let (peer, target) = (Some(sent.link.peer.clone()), sent.target.clone());
-                    let error = CallError::new(failed.error, failed.phase, peer, target, elapsed);
-                    Err(error.with_detail(failed.detail))
-                }
+                Err(failed) => Err(sent.failure(failed)),
             };
             self.stage = Stage::Over;
             return Poll::Ready(result);
@@ -65,6 +62,16 @@ impl Future for Call {
             Stage::Refused(error) => Poll::Ready(Err(error)),
             Stage::Sent(_) | Stage::Over => Poll::Pending,
         }
+    }
+}
+
+impl Sent {
+    /// What its caller is told.
+    pub(crate) fn failure(&self, failed: Failed) -> CallError {
+        let elapsed = self.link.hub.clock.now().since(self.began);
+        let peer = Some(self.link.peer.clone());
+        let error = CallError::new(failed.error, failed.phase, peer, self.target.clone(), elapsed);
+        error.with_detail(failed.detail)
     }
 }
 

@@ -66,7 +66,7 @@ impl<R: Runtime> Driver for Driven<R> {
                 match runtime.listen(address).await {
                     Ok((listener, address)) => {
                         hub.listening(address);
-                        runtime.spawn(accept(runtime.clone(), listener, hub));
+                        runtime.spawn(accept(runtime.clone(), listener, ListenerEnd(hub)));
                         return Ok(address);
                     }
                     Err(error) => refused = Some(error),
@@ -135,7 +135,7 @@ fn lost(error: &io::Error) -> Lost {
 async fn run<R: Runtime>(runtime: R, end: End, stream: R::Stream) {
     let (reader, writer) = stream.split();
     end.0.attach(Box::new(Half::<R::Stream>(writer)));
-    runtime.spawn(write(runtime.clone(), end.0.clone()));
+    runtime.spawn(write(runtime.clone(), WriterEnd(end.0.clone())));
     read(runtime, &end.0, reader).await;
 }
 
@@ -178,13 +178,15 @@ async fn read<R: Runtime>(runtime: R, link: &Arc<Link>, mut reader: <R::Stream a
 }
 
 /// Writes what others leave behind.
-async fn write<R: Runtime>(runtime: R, link: Arc<Link>) {
+async fn write<R: Runtime>(runtime: R, end: WriterEnd) {
+    let link = &end.0;
     let mut grace = pin!(link.grace(&runtime, Side::Writer));
     while let Some(outlet) = link.asked().await {
         let mut next = link.next_piece(outlet);
         while let Some((mut outlet, mut transmit)) = next {
             while transmit.has_remaining() {
                 match race(write_some(&mut *outlet, &mut transmit), grace.as_mut()).await {
+                    Some(Ok(_)) if transmit.has_remaining() => link.written(),
                     Some(Ok(_)) => {}
                     Some(Err(error)) => return link.broken(outlet, Some(&error)),
                     None => return link.broken(outlet, None),
@@ -193,6 +195,15 @@ async fn write<R: Runtime>(runtime: R, link: Arc<Link>) {
             let_others_run().await;
             next = link.next_piece(outlet);
         }
+    }
+}
+
+/// Whatever ends the writing task, nobody waits for it any more.
+struct WriterEnd(Arc<Link>);
+
+impl Drop for WriterEnd {
+    fn drop(&mut self) {
+        self.0.writer_gone();
     }
 }
 
@@ -217,7 +228,8 @@ async fn let_others_run() {
 }
 
 /// Takes in connections until the channel stops listening.
-async fn accept<R: Runtime>(runtime: R, mut listener: R::Listener, hub: Arc<Hub>) {
+async fn accept<R: Runtime>(runtime: R, mut listener: R::Listener, end: ListenerEnd) {
+    let hub = &end.0;
     let mut pause = SHORTEST;
     let mut stop = pin!(hub.stopped_listening());
     loop {
@@ -240,7 +252,15 @@ async fn accept<R: Runtime>(runtime: R, mut listener: R::Listener, hub: Arc<Hub>
         }
     }
     drop(listener);
-    hub.listener_closed();
+}
+
+/// Whatever ends the accepting task, the channel does not listen any more.
+struct ListenerEnd(Arc<Hub>);
+
+impl Drop for ListenerEnd {
+    fn drop(&mut self) {
+        self.0.listener_closed();
+    }
 }
 
 /// Pauses after an error of the listening socket: usually the process has no file descriptors left.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -123,6 +124,7 @@ impl Hub {
             return None;
         }
         links.accepted += 1;
+        let (from, to) = (plain(from), plain(to));
         let name = self.options.advertise.clone().unwrap_or_else(|| to.to_string());
         let core = Connection::accept(self.clock.now(), self.options.config.clone(), &name, seed());
         Some(links.add(self, from.into(), core, true))
@@ -152,9 +154,10 @@ impl Hub {
         }
     }
 
+    /// A hook that panics, on a closed stdout for example, harms nobody else.
     pub(crate) fn notice(&self, notice: &Notice<'_>) {
         if let Some(hook) = &self.options.hook {
-            hook(notice);
+            let _ = catch_unwind(AssertUnwindSafe(|| hook(notice)));
         }
     }
 
@@ -254,13 +257,18 @@ impl Links {
         link
     }
 
-    /// What an init req says about us.
+    /// What an init req says about us. All interfaces are no address that a peer could dial.
     fn announced(&self) -> String {
         match self.listening {
-            Listening::At(at) => at.to_string(),
-            Listening::No | Listening::Opening => "0.0.0.0:0".into(),
+            Listening::At(at) if !at.ip().is_unspecified() => plain(at).to_string(),
+            Listening::At(_) | Listening::No | Listening::Opening => "0.0.0.0:0".into(),
         }
     }
+}
+
+/// IPv4 as IPv4, also where a socket for both kinds shows it as IPv6: node knows no other.
+fn plain(at: SocketAddr) -> SocketAddr {
+    SocketAddr::new(at.ip().to_canonical(), at.port())
 }
 
 /// Takes the word back if no listener came of it.

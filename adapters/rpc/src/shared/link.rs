@@ -1,25 +1,28 @@
 //! A connection with what surrounds it: its lock, its waiting calls, its running handlers, its writer.
 
 mod state;
+mod stream;
 mod turn;
 mod writer;
 
 use std::future::poll_fn;
+use std::sync::atomic::AtomicU8;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::BytesMut;
 use tchannel_proto::{
-    Args, Connection, Incoming, Lost, OpenError, Outgoing, Remote, Request, RequestHead, ResponseHead,
-    Timestamp,
+    Args, Connection, Incoming, Lost, OpenError, Outgoing, Remote, RequestHead, ResponseHead, Timestamp,
 };
 
-pub(crate) use state::{Failed, Unsent};
+pub(crate) use state::{Failed, Message, Unsent};
+pub(crate) use stream::{Ended, Wanted};
 pub(crate) use turn::{After, Flush};
 pub(crate) use writer::{Half, Outlet};
 
 use self::state::{Slot, Stage, State};
+use self::stream::Stream;
 use self::turn::Turn;
 use super::error::Phase;
 use super::host::Host;
@@ -35,6 +38,8 @@ pub(crate) struct Link {
     pub(crate) peer: Host,
     pub(crate) hub: Arc<Hub>,
     remote: OnceLock<Arc<Remote>>,
+    /// What has happened of its end.
+    farewell: AtomicU8,
     state: Mutex<State>,
 }
 
@@ -47,7 +52,7 @@ impl std::fmt::Debug for Link {
 impl Link {
     pub(crate) fn new(key: u64, peer: Host, hub: Arc<Hub>, core: Connection) -> Self {
         let state = State::new(core);
-        Link { key, peer, hub, remote: OnceLock::new(), state: Mutex::new(state) }
+        Link { key, peer, hub, remote: OnceLock::new(), farewell: AtomicU8::new(0), state: Mutex::new(state) }
     }
 
     /// What the peer said about itself, once it has.
@@ -115,19 +120,26 @@ impl Link {
     pub(crate) fn call(
         self: &Arc<Self>,
         now: Timestamp,
-        request: Request,
+        message: Message,
     ) -> Result<Result<Outgoing, OpenError>, Unsent> {
         let mut turn = Turn::new(self, now);
         if turn.draining || turn.closed {
-            let why = if turn.closed { OpenError::Closed } else { OpenError::Draining };
-            return Err(Unsent { request: Box::new(request), why });
+            return Err(Unsent { message: Box::new(message), ended: turn.ended.clone() });
         }
-        let call = match turn.core.call(now, request) {
+        let (started, stage) = match message {
+            Message::Whole(request) => (turn.core.call(now, request), Stage::Waiting(None)),
+            Message::Streamed(head) => {
+                (turn.core.open(now, head), Stage::Streamed(Box::new(Stream::asking())))
+            }
+        };
+        let call = match started {
             Ok(call) => call,
             Err(error) => return Ok(Err(error)),
         };
-        turn.calls.insert(call.id(), Slot { call, stage: Stage::Waiting(None) });
-        let flush = if turn.is_lone() { Flush::Now } else { Flush::Later };
+        // The first frame of a streamed request waits for the first bytes, which are likely to follow.
+        let whole = matches!(stage, Stage::Waiting(_));
+        turn.calls.insert(call.id(), Slot { call, stage });
+        let flush = if whole && turn.is_lone() { Flush::Now } else { Flush::Later };
         turn.end(flush, &mut After::default());
         Ok(Ok(call))
     }
@@ -146,9 +158,9 @@ impl Link {
             }
             Some(Stage::Done(_)) => match state.calls.remove(&call.id()).map(|slot| slot.stage) {
                 Some(Stage::Done(result)) => Poll::Ready(result),
-                Some(Stage::Waiting(_) | Stage::Collecting(..)) | None => Poll::Pending,
+                Some(Stage::Waiting(_) | Stage::Collecting(..) | Stage::Streamed(_)) | None => Poll::Pending,
             },
-            None => Poll::Pending,
+            Some(Stage::Streamed(_)) | None => Poll::Pending,
         }
     }
 
@@ -190,17 +202,18 @@ impl Link {
     /// Answers some requests of a batch.
     pub(crate) fn answer_some(self: &Arc<Self>, outcomes: &mut Vec<(Incoming, Outcome)>) {
         let mut turn = self.turn();
+        let mut after = After::default();
         for (call, outcome) in outcomes.drain(..) {
-            turn.answer(call, outcome);
+            turn.answer(call, outcome, &mut after);
         }
-        turn.end(Flush::Now, &mut After::default());
+        turn.end(Flush::Now, &mut after);
     }
 
     /// Answers what is left of a batch, and writes what there is to write.
     pub(crate) fn answer_all(self: &Arc<Self>, mut batch: Batch, after: &mut After) {
         let mut turn = self.turn();
         for (call, outcome) in batch.outcomes.drain(..) {
-            turn.answer(call, outcome);
+            turn.answer(call, outcome, after);
         }
         if turn.batch.arrived.is_empty() {
             turn.batch = batch;
@@ -211,16 +224,17 @@ impl Link {
     /// Answers one request.
     pub(crate) fn answer(self: &Arc<Self>, call: Incoming, outcome: Outcome) {
         let mut turn = self.turn();
-        turn.answer(call, outcome);
+        let mut after = After::default();
+        turn.answer(call, outcome, &mut after);
         let flush = if turn.is_quiet() { Flush::Now } else { Flush::Later };
-        turn.end(flush, &mut After::default());
+        turn.end(flush, &mut after);
     }
 
     /// Whether a request's answer is no longer wanted. If it is, the task is woken when that changes.
     pub(crate) fn poll_abandoned(&self, call: Incoming, cx: &mut Context<'_>) -> bool {
         let mut state = lock(&self.state);
         match state.serving.get_mut(&call.id()).filter(|served| served.call == call) {
-            Some(served) if !served.abandoned => {
+            Some(served) if served.abandoned.is_none() => {
                 store(&mut served.waker, cx);
                 false
             }

@@ -1,5 +1,7 @@
 //! A call, before it is sent.
 
+mod start;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
@@ -9,13 +11,15 @@ use bytes::Bytes;
 use tchannel_proto::wire::{ChecksumKind, RetryFlags, Route, Tracing};
 use tchannel_proto::{Args, Request, RequestHead, Timestamp};
 
-use super::call::Call;
+use super::call::{Call, Sent};
 use super::channel::Channel;
 use super::error::{CallError, Refusal};
 use super::host::Host;
 use super::hub::Hub;
-use super::link::Link;
+use super::link::{Link, Message};
+use super::stream::{BodyWriter, Line, StreamedCall, WriterEnd};
 use super::target::Target;
+use start::{Unstarted, to_host};
 
 /// A call with its options: a plain value. Building it does nothing; clones can be sent many times.
 #[derive(Clone)]
@@ -174,38 +178,69 @@ impl Outbound {
     ///
     /// What is wrong with the call itself, or its channel, comes from the future, too; then nothing was sent.
     pub fn send(self) -> Call {
+        match self.start(false) {
+            Ok(sent) => Call::sent(sent),
+            Err(error) => Call::refused(error),
+        }
+    }
+
+    /// Begins a call whose arguments are written bit by bit, and whose response is read so. The two directions run
+    /// at the same time, and neither waits for the other.
+    ///
+    /// The timeout is for the beginning of the response. Dropping the writer before its end, the future, or the
+    /// response's body before its end, cancels the call. Such a call is never tried again by itself.
+    ///
+    /// What is wrong with the call itself, or its channel, comes from both; then nothing was sent. A call that has
+    /// arguments already is refused.
+    pub fn open(self) -> (BodyWriter, StreamedCall) {
+        match self.start(true) {
+            Ok(sent) => {
+                let writer = WriterEnd::new(Line::asking(sent.clone()));
+                (BodyWriter::new(writer), StreamedCall::open(sent))
+            }
+            Err(error) => (BodyWriter::refused(error.clone()), StreamedCall::refused(error)),
+        }
+    }
+
+    fn start(self, streamed: bool) -> Result<Sent, CallError> {
         let hub = self.via.hub().clone();
         let target = self.target.clone();
         let host = match &self.via {
             Via::Channel(_, host) => host.clone(),
             Via::Connection(link) => Some(link.peer.clone()),
         };
-        match self.try_send(&hub) {
-            Ok(call) => call,
-            Err(refusal) => Call::refused(CallError::refused(refusal, host, target)),
-        }
+        let began = hub.clock.now();
+        self.try_start(&hub, streamed, began).map_err(|unstarted| match unstarted {
+            Unstarted::Refused(refusal) => CallError::refused(refusal, host, target),
+            Unstarted::Late(failed) => failed.late(host, target, hub.clock.now().since(began)),
+        })
     }
 
-    fn try_send(self, hub: &Arc<Hub>) -> Result<Call, Refusal> {
+    fn try_start(self, hub: &Arc<Hub>, streamed: bool, began: Timestamp) -> Result<Sent, Unstarted> {
         if self.timeout.is_zero() {
-            return Err(Refusal::misuse("a timeout of 0 leaves no time to answer"));
+            return Err(Refusal::misuse("a timeout of 0 leaves no time to answer").into());
         }
-        let began = hub.clock.now();
+        if streamed && !self.args.is_empty() {
+            return Err(Refusal::misuse("the arguments of a streamed call are written to its body").into());
+        }
         let head = RequestHead {
             tracing: self.tracing,
             checksum: self.checksum,
             ..RequestHead::new(self.route(hub)?, self.target.endpoint().clone(), began + self.timeout)
         };
-        let request = Request { head, args: self.args };
-        match self.via {
-            Via::Connection(link) => match link.call(began, request) {
-                Ok(call) => Ok(Call::sent(link, call?, self.target, began)),
-                Err(unsent) => Err(unsent.why.into()),
+        let message = if streamed {
+            Message::Streamed(head)
+        } else {
+            Message::Whole(Request { head, args: self.args })
+        };
+        let (link, call) = match self.via {
+            Via::Connection(link) => match link.call(began, message) {
+                Ok(call) => (link, call?),
+                Err(unsent) => return Err(unsent.into()),
             },
-            Via::Channel(_, host) => {
-                to_host(hub, &host.ok_or_else(Refusal::no_peer)?, request, self.target, began)
-            }
-        }
+            Via::Channel(_, host) => to_host(hub, &host.ok_or_else(Refusal::no_peer)?, message, began)?,
+        };
+        Ok(Sent { link, call, target: self.target, began })
     }
 
     fn route(&self, hub: &Hub) -> Result<Route, Refusal> {
@@ -222,35 +257,6 @@ impl Outbound {
         Ok(route?)
     }
 }
-
-/// Sends on the connection to `host`, or on a new one if that one takes no more calls.
-fn to_host(
-    hub: &Arc<Hub>,
-    host: &Host,
-    mut request: Request,
-    target: Arc<Target>,
-    began: Timestamp,
-) -> Result<Call, Refusal> {
-    if let Some(why) = host.refusal() {
-        return Err(Refusal::misuse(format!("{host}: {why}")));
-    }
-    let mut attempts = 1;
-    loop {
-        let link = hub.link_to(host).ok_or_else(Refusal::closed)?;
-        match link.call(began, request) {
-            Ok(call) => return Ok(Call::sent(link, call?, target, began)),
-            Err(unsent) if attempts == ATTEMPTS => return Err(unsent.why.into()),
-            Err(unsent) => {
-                hub.retire(&link);
-                request = *unsent.request;
-                attempts += 1;
-            }
-        }
-    }
-}
-
-/// Connections looked at for one call. A second one is new; only a peer that drains at once makes it fail, too.
-const ATTEMPTS: usize = 3;
 
 impl fmt::Debug for Outbound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

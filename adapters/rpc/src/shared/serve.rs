@@ -5,6 +5,7 @@ mod handler;
 mod reply;
 mod request;
 mod services;
+mod streamed;
 mod task;
 
 use std::borrow::Cow;
@@ -15,12 +16,13 @@ use std::time::Duration;
 use tchannel_proto::wire::ErrorCode;
 use tchannel_proto::{Args, Incoming, RequestHead, Timestamp};
 
-pub use handler::Handler;
+pub use handler::{Handler, StreamedHandler};
 pub use reply::{Reject, Reply};
 pub use request::{Connection, Request};
 pub use services::Service;
+pub use streamed::{Responder, StreamedRequest};
 
-use self::endpoint::Endpoint;
+pub(crate) use endpoint::Endpoint;
 pub(crate) use services::Services;
 pub(crate) use task::Serving;
 
@@ -38,6 +40,8 @@ pub(crate) struct Arrived {
 pub(crate) enum Outcome {
     Reply(Reply),
     Reject(ErrorCode, Cow<'static, str>),
+    /// The handler has answered by itself, or somebody else is to.
+    Written,
 }
 
 /// What a reader keeps from one batch to the next.
@@ -61,6 +65,10 @@ pub(crate) fn serve(link: &Arc<Link>, mut batch: Batch, after: &mut After) {
                     continue;
                 }
             };
+            if endpoint.is_streamed() {
+                link.hub.driver.serve(Serving::streamed(link, call, endpoint, head, args));
+                continue;
+            }
             let Some(args) = args else {
                 parts.push((call, head));
                 continue;

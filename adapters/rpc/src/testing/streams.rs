@@ -1,49 +1,90 @@
-//! The echo service's endpoints for streams. Requests are collected and answers given whole.
+//! The echo service's endpoints for streams.
 
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::echo::{hex, pattern};
 use crate::runtime::Runtime;
-use crate::{ErrorCode, Reject, Reply, Request, Service};
+use crate::{Arg, ErrorCode, Reject, Reply, Responder, Service, StreamedRequest};
 
 pub(super) fn streams(service: &Service, runtime: impl Runtime) {
+    let sleeping = runtime.clone();
     service
-        .register("stream", |request: Request| async move {
-            let args = request.into_args();
-            Ok(Reply::pieces(args.arg2, args.arg3))
-        })
-        .register("stream-out", move |request: Request| out(runtime.clone(), request))
-        .register(
-            "stream-in",
-            |request: Request| async move { Ok(Reply::ok("", taken_in(&request).to_string())) },
-        )
-        .register("stream-error", |_: Request| async {
-            Err(Reject::new(ErrorCode::Unexpected, "stream aborted by handler"))
+        .register_streamed("stream", same)
+        .register_streamed("stream-out", move |request, responder| out(runtime.clone(), request, responder))
+        .register_streamed("stream-in", taken_in)
+        .register_streamed("stream-error", move |request, responder| {
+            aborted(sleeping.clone(), request, responder)
         });
 }
 
+/// Echoes each part as it comes, in a frame of its own.
+async fn same(mut request: StreamedRequest, responder: Responder) -> Result<(), Reject> {
+    let mut answer = responder.ok()?;
+    let mut in_arg3 = false;
+    while let Some((arg, bytes)) = request.body().next().await? {
+        if arg == Arg::Three && !in_arg3 {
+            answer.next_arg()?;
+            in_arg3 = true;
+        }
+        answer.write(bytes).await?;
+        answer.flush()?;
+    }
+    Ok(answer.finish()?)
+}
+
 /// arg3 is `{"chunks","size","delay"}`: so many times so many bytes, so many milliseconds after each.
-async fn out(runtime: impl Runtime, request: Request) -> Result<Reply, Reject> {
-    let body = request.body();
+async fn out(
+    runtime: impl Runtime,
+    mut request: StreamedRequest,
+    responder: Responder,
+) -> Result<(), Reject> {
+    let mut body = BytesMut::new();
+    while let Some(chunk) = request.body().chunk().await? {
+        body.extend_from_slice(&chunk);
+    }
     let asked = if body.is_empty() { json!({}) } else { serde_json::from_slice(&body)? };
     let number = |key: &str, default| asked.get(key).and_then(Value::as_u64).unwrap_or(default);
     let (chunks, size, delay) = (number("chunks", 3), number("size", 10), number("delay", 20));
-    let pieces = (0..chunks).map(|_| pattern(usize::try_from(size).unwrap_or_default()));
-    let reply = Reply::pieces("stream-out", pieces);
-    let pause = Duration::from_millis(delay.saturating_mul(chunks));
-    if let Some(until) = Instant::now().checked_add(pause) {
-        runtime.sleep_until(until).await;
+    let chunk = pattern(usize::try_from(size).unwrap_or_default());
+    let mut answer = responder.ok()?;
+    answer.arg2("stream-out").await?;
+    for _ in 0..chunks {
+        answer.write(chunk.clone()).await?;
+        answer.flush()?;
+        pause(&runtime, Duration::from_millis(delay)).await;
     }
-    Ok(reply)
+    Ok(answer.finish()?)
 }
 
-fn taken_in(request: &Request) -> Value {
+async fn taken_in(mut request: StreamedRequest, responder: Responder) -> Result<(), Reject> {
     let mut digest = Sha256::new();
-    request.arg3().iter().for_each(|piece| digest.update(piece));
-    let reads: Vec<usize> = request.arg3().iter().map(Bytes::len).collect();
-    json!({ "bytes": reads.iter().sum::<usize>(), "reads": reads, "sha256": hex(&digest.finalize()) })
+    let mut reads: Vec<usize> = Vec::new();
+    while let Some(chunk) = request.body().chunk().await? {
+        digest.update(&chunk);
+        reads.push(chunk.len());
+    }
+    let bytes: usize = reads.iter().sum();
+    let seen = json!({ "bytes": bytes, "reads": reads, "sha256": hex(&digest.finalize()) });
+    responder.reply(Reply::ok("", seen.to_string()));
+    Ok(())
+}
+
+/// Begins an answer, and fails when a part of it has left.
+async fn aborted(runtime: impl Runtime, _: StreamedRequest, responder: Responder) -> Result<(), Reject> {
+    let mut answer = responder.ok()?;
+    answer.arg2("partial").await?;
+    answer.write(Bytes::from_static(b"first chunk")).await?;
+    answer.flush()?;
+    pause(&runtime, Duration::from_millis(50)).await;
+    Err(Reject::new(ErrorCode::Unexpected, "stream aborted by handler"))
+}
+
+async fn pause(runtime: &impl Runtime, time: Duration) {
+    if let Some(until) = Instant::now().checked_add(time) {
+        runtime.sleep_until(until).await;
+    }
 }

@@ -20,6 +20,7 @@ pub(super) fn all(peer: Language) -> Vec<Scenario> {
             Expect::ok("from-server", "there and back"),
         ),
         Scenario::script("concurrent-200", concurrent),
+        Scenario::script("drain", drain),
         Scenario::call("drop", |caller| caller.call("drop"), Expect::Error(ErrorCode::Network))
             .losing_connection(),
     ]
@@ -68,6 +69,19 @@ async fn concurrent(caller: Caller) -> Verdict {
         expect.judge(call.await)?;
     }
     Ok(Value::Null)
+}
+
+/// The call in flight is answered, a later one is not sent.
+async fn drain(caller: Caller) -> Verdict {
+    let running = caller.call("sleep").arg3("200").send();
+    Expect::ok("", "still open").judge(caller.call("echo").arg3("still open").send().await)?;
+    let drained = caller.drain(LOADED);
+    let detail =
+        Expect::Says(ErrorCode::Network, "the channel is closed").judge(caller.call("echo").send().await)?;
+    Expect::ok("", "slept 200").judge(running.await)?;
+    let cut = drained.await.cut;
+    Failure::unless(cut == 0, || format!("{cut} connections were cut"))?;
+    Ok(detail)
 }
 
 /// Python takes some seconds over 200 calls on a busy machine.

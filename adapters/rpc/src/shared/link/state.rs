@@ -5,10 +5,11 @@ use std::task::Waker;
 
 use tchannel_proto::wire::ErrorCode;
 use tchannel_proto::{
-    Args, CallError, CloseReason, Connection, Incoming, OpenError, Outgoing, Request, RequestHead,
+    Args, CallError, CloseReason, Connection, Incoming, Origin, Outgoing, Request, RequestHead,
     Response as Answer, ResponseHead, Timestamp,
 };
 
+use super::stream::{Ended, Stream};
 use super::turn::After;
 use super::writer::Out;
 use crate::shared::error::Phase;
@@ -29,6 +30,8 @@ pub(crate) struct State {
     /// No new calls.
     pub(super) draining: bool,
     pub(super) closed: bool,
+    /// What a call gets that comes too late.
+    pub(super) ended: Option<Failed>,
     /// When a drain ends, ready or not.
     pub(super) drained_by: Option<Timestamp>,
     /// How long last bytes may take, if that is more than usual.
@@ -49,9 +52,19 @@ pub(super) enum Stage {
     /// The head came first; the rest is being collected.
     Collecting(Option<Waker>, ResponseHead),
     Done(Result<(ResponseHead, Args), Failed>),
+    /// Written and read bit by bit.
+    Streamed(Box<Stream>),
+}
+
+/// What a call of ours sends.
+pub(crate) enum Message {
+    Whole(Request),
+    /// The arguments follow.
+    Streamed(RequestHead),
 }
 
 /// A call of ours that failed, with what only its connection knows.
+#[derive(Clone)]
 pub(crate) struct Failed {
     pub(crate) error: CallError,
     pub(crate) phase: Phase,
@@ -60,17 +73,21 @@ pub(crate) struct Failed {
 
 /// A call that another connection has to take.
 pub(crate) struct Unsent {
-    pub(crate) request: Box<Request>,
-    pub(crate) why: OpenError,
+    pub(crate) message: Box<Message>,
+    /// How the connection ended; nothing if it only takes no more calls.
+    pub(crate) ended: Option<Failed>,
 }
 
 /// A call of the peer's that is not answered yet.
 pub(super) struct Served {
     pub(super) call: Incoming,
-    pub(super) abandoned: bool,
+    /// Why nobody waits for the answer.
+    pub(super) abandoned: Option<ErrorCode>,
     pub(super) waker: Option<Waker>,
     /// Set while the rest of the request is being collected.
     pub(super) head: Option<RequestHead>,
+    /// Its handler reads and writes bit by bit.
+    pub(super) stream: Option<Box<Stream>>,
 }
 
 impl State {
@@ -86,6 +103,7 @@ impl State {
             phase: Phase::Connecting,
             draining: false,
             closed: false,
+            ended: None,
             drained_by: None,
             linger: None,
             fault: None,
@@ -103,20 +121,29 @@ impl State {
         self.serving.is_empty()
     }
 
-    pub(super) fn answer(&mut self, now: Timestamp, call: Incoming, outcome: Outcome) {
-        if self.serving.get(&call.id()).is_none_or(|served| served.call != call) {
+    pub(super) fn answer(&mut self, now: Timestamp, call: Incoming, outcome: Outcome, after: &mut After) {
+        if let Some(stream) = self.stream(call.into()) {
+            if stream.is_over() {
+                return;
+            }
+            stream.finish_answer(after);
+        } else if self.serving.get(&call.id()).is_some_and(|served| served.call == call) {
+            self.serving.remove(&call.id());
+        } else {
             return;
         }
-        self.serving.remove(&call.id());
         let gone = match outcome {
             Outcome::Reply(reply) => {
                 let (code, args) = reply.into_parts();
                 self.core.respond(now, call, Answer { code, args })
             }
             Outcome::Reject(code, message) => self.core.reject(now, call, code, &message),
+            Outcome::Written => return,
         };
         // Abandoned a moment ago, and its event has been seen already: nobody waits for the answer.
         let _ = gone;
+        self.skip_unread(now, call.into());
+        self.release(call.into());
     }
 
     pub(super) fn finish(
@@ -130,17 +157,30 @@ impl State {
             let lost = error.code == ErrorCode::Network;
             Failed { error, phase: self.phase, detail: self.fault.clone().filter(|_| lost) }
         });
+        if let Stage::Streamed(stream) = &mut slot.stage {
+            return match result {
+                Ok((head, args)) => stream.respond(head, Some(args), after),
+                Err(failed) => stream.end(Ended::Failed(failed), after),
+            };
+        }
         match std::mem::replace(&mut slot.stage, Stage::Done(result)) {
             Stage::Waiting(waker) | Stage::Collecting(waker, _) => after.wake(waker),
-            Stage::Done(_) => {}
+            Stage::Done(_) | Stage::Streamed(_) => {}
         }
     }
 
-    pub(super) fn abandon(&mut self, call: Incoming, after: &mut After) {
+    pub(super) fn abandon(&mut self, call: Incoming, code: ErrorCode, after: &mut After) {
         let Some(served) = self.serving.get_mut(&call.id()).filter(|served| served.call == call) else {
             return;
         };
-        served.abandoned = true;
+        if let Some(stream) = &mut served.stream {
+            if !stream.is_over() {
+                stream.end(Ended::Abandoned(code), after);
+                after.wake(served.waker.take());
+            }
+            return;
+        }
+        served.abandoned = Some(code);
         after.wake(served.waker.take());
         if served.head.is_some() {
             self.serving.remove(&call.id());
@@ -150,6 +190,7 @@ impl State {
     pub(super) fn over(&mut self, reason: CloseReason, after: &mut After) {
         self.closed = true;
         self.draining = true;
+        self.ended = Some(Failed { error: end(&reason), phase: self.phase, detail: self.fault.clone() });
         // The last answers have left the core; a slow peer has as long for them as the drain has.
         self.linger = self.drained_by.filter(|_| reason == CloseReason::Drained);
         for waker in [self.reader.take(), self.out.waker()] {
@@ -166,4 +207,19 @@ impl State {
             self.batch = Batch::default();
         }
     }
+}
+
+/// What a connection's end is to a call that it did not take.
+#[allow(clippy::wildcard_enum_match_arm, reason = "all other ends, known or not, are those of a byte stream")]
+fn end(reason: &CloseReason) -> CallError {
+    let (code, origin) = match reason {
+        CloseReason::Remote { code, message } => {
+            return CallError { code: *code, origin: Origin::Remote, message: message.clone() };
+        }
+        CloseReason::Malformed(_) | CloseReason::Protocol(_) | CloseReason::TooManyUselessFrames => {
+            (ErrorCode::Fatal, Origin::Local)
+        }
+        _ => (ErrorCode::Network, Origin::Local),
+    };
+    CallError { code, origin, message: reason.to_string() }
 }

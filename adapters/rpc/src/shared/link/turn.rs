@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind};
 use std::ops::{Deref, DerefMut};
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard};
 use std::task::Waker;
 
@@ -59,9 +60,9 @@ impl<'a> Turn<'a> {
         self.now
     }
 
-    pub(super) fn answer(&mut self, call: Incoming, outcome: Outcome) {
+    pub(super) fn answer(&mut self, call: Incoming, outcome: Outcome, after: &mut After) {
         let now = self.now;
-        self.state.answer(now, call, outcome);
+        self.state.answer(now, call, outcome, after);
     }
 
     /// Ends the critical section: events to whom they concern, bytes out, lock free, wakes.
@@ -109,7 +110,7 @@ impl<'a> Turn<'a> {
             Event::Response { call, head, args: Some(args) } => {
                 self.state.finish(call, Ok((head, args)), after);
             }
-            Event::Response { call, head, args: None } => self.collect_response(call, head),
+            Event::Response { call, head, args: None } => self.collect_response(call, head, after),
             Event::Whole { call: CallId::Outgoing(call), args } => self.collected(call, args, after),
             Event::Whole { call: CallId::Incoming(call), args } => {
                 let served = self.serving.get_mut(&call.id()).filter(|served| served.call == call);
@@ -118,19 +119,35 @@ impl<'a> Turn<'a> {
                 }
             }
             Event::Failed { call, error } => self.state.finish(call, Err(error), after),
-            Event::Abandoned { call, .. } => self.state.abandon(call, after),
+            Event::Abandoned { call, code } => self.state.abandon(call, code, after),
             Event::Draining(_) => self.draining = true,
             Event::Closed(reason) => self.state.over(reason, after),
-            Event::Readable(_) | Event::Writable(_) | Event::Claim(_) => {}
+            Event::Readable(call) => {
+                let now = self.now;
+                self.skip_unread(now, call);
+                if let Some(stream) = self.stream(call) {
+                    stream.wake_reader(after);
+                }
+            }
+            Event::Writable(call) => {
+                if let Some(stream) = self.stream(call) {
+                    stream.wake_writer(after);
+                }
+            }
+            Event::Claim(_) => {}
         }
     }
 
     fn arrive(&mut self, call: Incoming, head: RequestHead, args: Option<Args>) {
-        self.serving.insert(call.id(), Served { call, abandoned: false, waker: None, head: None });
+        self.serving
+            .insert(call.id(), Served { call, abandoned: None, waker: None, head: None, stream: None });
         self.batch.arrived.push(Arrived { call, head, args });
     }
 
-    fn collect_response(&mut self, call: Outgoing, head: ResponseHead) {
+    fn collect_response(&mut self, call: Outgoing, head: ResponseHead, after: &mut After) {
+        if let Some(stream) = self.stream(call.into()) {
+            return stream.respond(head, None, after);
+        }
         // Gone means that the failure is the next event.
         if self.core.collect(call).is_err() {
             return;
@@ -149,7 +166,7 @@ impl<'a> Turn<'a> {
                 slot.stage = Stage::Waiting(waker);
                 self.state.finish(call, Ok((head, args)), after);
             }
-            other @ (Stage::Waiting(_) | Stage::Done(_)) => slot.stage = other,
+            other @ (Stage::Waiting(_) | Stage::Done(_) | Stage::Streamed(_)) => slot.stage = other,
         }
     }
 
@@ -172,6 +189,12 @@ impl<'a> Turn<'a> {
                     return self.break_off(outlet, Some(&error), after);
                 }
                 Ok(_) | Err(_) => {
+                    if written.is_ok() {
+                        let now = self.now;
+                        self.core.handle_written(now);
+                    }
+                    let now = self.now;
+                    self.core.handle_blocked(now);
                     self.out.rest = Some(transmit);
                     break;
                 }
@@ -234,8 +257,8 @@ pub(crate) struct After {
     first: Option<Waker>,
     more: Vec<Waker>,
     closed: Option<CloseReason>,
-    outlet: Option<Box<dyn Outlet>>,
-    forget: bool,
+    pub(super) outlet: Option<Box<dyn Outlet>>,
+    pub(super) forget: bool,
 }
 
 impl After {
@@ -254,22 +277,38 @@ impl After {
 
     /// To be called with no lock held.
     pub(super) fn run(&mut self, link: &Arc<Link>) {
+        // Before the wakes: whoever learns of the end from them finds it told.
+        let told = self.closed.take().is_some_and(|reason| {
+            link.hub.closed(link, &reason);
+            link.farewell(TOLD)
+        });
         if let Some(first) = self.first.take() {
             first.wake();
             self.more.drain(..).for_each(Waker::wake);
             self.more.shrink_to(KEPT_WAKERS);
         }
-        if let Some(reason) = self.closed.take() {
-            link.hub.closed(link, &reason);
-        }
         if let Some(outlet) = self.outlet.take() {
             outlet.shutdown();
         }
-        if std::mem::take(&mut self.forget) {
+        let written = std::mem::take(&mut self.forget) && link.farewell(WRITTEN);
+        if told || written {
             link.hub.forget(link);
         }
     }
 }
+
+impl Link {
+    /// Takes note of one part of its end. Returns whether that was the last one.
+    fn farewell(&self, part: u8) -> bool {
+        let before = self.farewell.fetch_or(part, Ordering::AcqRel);
+        before != before | part && before | part == TOLD | WRITTEN
+    }
+}
+
+/// The two things that happen at the end of a connection, in any order and on any thread: its end is told, and its
+/// last byte is written. After both it is forgotten.
+const TOLD: u8 = 1;
+const WRITTEN: u8 = 2;
 
 /// Room kept for the next batch, 16 bytes each.
 const KEPT_WAKERS: usize = 128;

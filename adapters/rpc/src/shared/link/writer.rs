@@ -159,6 +159,8 @@ impl Link {
         let mut after = After::default();
         let mut turn = self.turn();
         let piece = if let Some(transmit) = turn.next_transmit(&mut after) {
+            let now = turn.now();
+            turn.core.handle_blocked(now);
             Some((outlet, transmit))
         } else {
             turn.give_back(outlet, &mut after);
@@ -167,6 +169,22 @@ impl Link {
         drop(turn);
         after.run(self);
         piece
+    }
+
+    /// The stream took bytes.
+    pub(crate) fn written(&self) {
+        lock(&self.state).core.handle_written(self.hub.clock.now());
+    }
+
+    /// There is no write task any more.
+    pub(crate) fn writer_gone(self: &Arc<Self>) {
+        let mut after = After::default();
+        let mut turn = self.turn();
+        after.outlet = turn.out.take();
+        turn.out.finish();
+        after.forget = turn.closed;
+        drop(turn);
+        after.run(self);
     }
 
     /// The write task cannot go on.

@@ -11,43 +11,87 @@ use std::time::Duration;
 
 use tchannel_proto::wire::ErrorCode;
 
-use super::handler::Handler;
-use super::{Outcome, Reject, Reply, Request};
+use super::handler::{Handler, StreamedHandler};
+use super::{Outcome, Reject, Reply, Request, Responder, StreamedRequest};
 use crate::shared::link::Link;
 use crate::shared::notice::Notice;
 
 /// A handler with its type forgotten.
-pub(super) struct Endpoint {
+pub(crate) struct Endpoint {
     service: Box<str>,
     name: Box<str>,
     /// The only `as` that it takes.
     pub(super) scheme: Option<Box<str>>,
-    handler: Box<dyn Start>,
+    handler: Kind,
     /// Grows with every request answered at once, falls with every one that takes long.
     trust: AtomicU8,
 }
 
-pub(super) type Running = Pin<Box<dyn Future<Output = Result<Reply, Reject>> + Send>>;
-
-trait Start: Send + Sync {
-    fn start(&self, request: Request) -> Running;
+enum Kind {
+    Whole(Box<dyn Start<Request, Reply>>),
+    Streamed(Box<dyn Start<Exchange, ()>>),
 }
 
-impl<H: Handler> Start for H {
-    fn start(&self, request: Request) -> Running {
+/// What a handler is called with.
+pub(super) enum Asked {
+    Whole(Request),
+    Streamed(Box<Exchange>),
+}
+
+/// The two directions of a streamed call.
+pub(super) type Exchange = (StreamedRequest, Responder);
+
+/// A handler at work.
+pub(super) enum Running {
+    Whole(Work<Reply>),
+    Streamed(Work<()>),
+}
+
+type Work<T> = Pin<Box<dyn Future<Output = Result<T, Reject>> + Send>>;
+
+trait Start<Q, A>: Send + Sync {
+    fn start(&self, asked: Q) -> Work<A>;
+}
+
+impl<H: Handler> Start<Request, Reply> for H {
+    fn start(&self, request: Request) -> Work<Reply> {
         Box::pin(self.handle(request))
+    }
+}
+
+impl<H: StreamedHandler> Start<Exchange, ()> for H {
+    fn start(&self, (request, responder): Exchange) -> Work<()> {
+        Box::pin(self.handle(request, responder))
     }
 }
 
 impl Endpoint {
     pub(super) fn new(service: &str, name: &[u8], scheme: Option<&str>, handler: impl Handler) -> Self {
+        Endpoint::of_kind(service, name, scheme, Kind::Whole(Box::new(handler)))
+    }
+
+    pub(super) fn streamed(
+        service: &str,
+        name: &[u8],
+        scheme: Option<&str>,
+        handler: impl StreamedHandler,
+    ) -> Self {
+        Endpoint::of_kind(service, name, scheme, Kind::Streamed(Box::new(handler)))
+    }
+
+    fn of_kind(service: &str, name: &[u8], scheme: Option<&str>, handler: Kind) -> Self {
         Endpoint {
             service: service.into(),
             name: String::from_utf8_lossy(name).into(),
             scheme: scheme.map(Into::into),
-            handler: Box::new(handler),
+            handler,
             trust: AtomicU8::new(0),
         }
+    }
+
+    /// Whether its handler reads and writes bit by bit.
+    pub(super) fn is_streamed(&self) -> bool {
+        matches!(self.handler, Kind::Streamed(_))
     }
 
     /// Whether it may run on the task that reads for everybody.
@@ -73,25 +117,39 @@ impl Endpoint {
     }
 
     /// Calls the handler; a panic in it becomes an outcome.
-    pub(super) fn start(&self, link: &Link, request: Request) -> Result<Running, Outcome> {
-        catch_unwind(AssertUnwindSafe(|| self.handler.start(request)))
-            .map_err(|panic| self.panicked(link, &*panic))
+    pub(super) fn start(&self, link: &Link, asked: Asked) -> Result<Running, Outcome> {
+        let start = || match (&self.handler, asked) {
+            (Kind::Whole(handler), Asked::Whole(request)) => Running::Whole(handler.start(request)),
+            (Kind::Streamed(handler), Asked::Streamed(exchange)) => {
+                Running::Streamed(handler.start(*exchange))
+            }
+            (Kind::Whole(_), Asked::Streamed(_)) | (Kind::Streamed(_), Asked::Whole(_)) => {
+                unreachable!("an endpoint is asked in its own way")
+            }
+        };
+        catch_unwind(AssertUnwindSafe(start)).map_err(|panic| self.panicked(link, &*panic))
     }
 
     /// Goes on with the handler; a panic in it becomes an outcome.
     pub(super) fn poll(&self, link: &Link, running: &mut Running, cx: &mut Context<'_>) -> Poll<Outcome> {
-        match catch_unwind(AssertUnwindSafe(|| running.as_mut().poll(cx))) {
+        let poll = || match running {
+            Running::Whole(work) => work.as_mut().poll(cx).map_ok(Outcome::Reply),
+            Running::Streamed(work) => work.as_mut().poll(cx).map_ok(|()| Outcome::Written),
+        };
+        match catch_unwind(AssertUnwindSafe(poll)) {
             Ok(Poll::Pending) => Poll::Pending,
-            Ok(Poll::Ready(Ok(reply))) => Poll::Ready(Outcome::Reply(reply)),
-            Ok(Poll::Ready(Err(reject))) => {
-                let (code, message, detail) = reject.into_parts();
-                if let Some(detail) = detail {
-                    self.failed(link, &detail.to_string());
-                }
-                Poll::Ready(Outcome::Reject(code, message))
-            }
+            Ok(Poll::Ready(Ok(outcome))) => Poll::Ready(outcome),
+            Ok(Poll::Ready(Err(reject))) => Poll::Ready(self.rejected(link, reject)),
             Err(panic) => Poll::Ready(self.panicked(link, &*panic)),
         }
+    }
+
+    pub(super) fn rejected(&self, link: &Link, reject: Reject) -> Outcome {
+        let (code, message, detail) = reject.into_parts();
+        if let Some(detail) = detail {
+            self.failed(link, &detail.to_string());
+        }
+        Outcome::Reject(code, message)
     }
 
     fn panicked(&self, link: &Link, panic: &(dyn Any + Send)) -> Outcome {
@@ -101,7 +159,7 @@ impl Endpoint {
     }
 
     /// The handler gave no answer of its own; its caller learns only that.
-    pub(super) fn failed(&self, link: &Link, detail: &str) -> Outcome {
+    pub(crate) fn failed(&self, link: &Link, detail: &str) -> Outcome {
         let (service, endpoint) = (&*self.service, &*self.name);
         link.hub.notice(&Notice::HandlerFailed { service, endpoint, detail });
         Outcome::Reject(ErrorCode::Unexpected, Cow::Borrowed(UNEXPECTED))

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use super::{Reject, Reply, Request};
+use super::{Reject, Reply, Request, Responder, StreamedRequest};
 
 /// Answers requests. Any `async fn(Request) -> Result<Reply, Reject>` is one.
 pub trait Handler: Send + Sync + 'static {
@@ -17,5 +17,32 @@ where
 {
     fn handle(&self, request: Request) -> impl Future<Output = Result<Reply, Reject>> + Send + 'static {
         self(request)
+    }
+}
+
+/// Answers requests while they arrive. Any `async fn(StreamedRequest, Responder) -> Result<(), Reject>` is one.
+pub trait StreamedHandler: Send + Sync + 'static {
+    /// Answers one request, whole or in parts. The future is dropped at once when nobody waits for the answer any more.
+    ///
+    /// An error goes to the caller also when a part of the answer has left already; not if the answer is finished or
+    /// was refused. Without an error the answer has to be finished, or be in other hands.
+    fn handle(
+        &self,
+        request: StreamedRequest,
+        responder: Responder,
+    ) -> impl Future<Output = Result<(), Reject>> + Send + 'static;
+}
+
+impl<F, R> StreamedHandler for F
+where
+    F: Fn(StreamedRequest, Responder) -> R + Send + Sync + 'static,
+    R: Future<Output = Result<(), Reject>> + Send + 'static,
+{
+    fn handle(
+        &self,
+        request: StreamedRequest,
+        responder: Responder,
+    ) -> impl Future<Output = Result<(), Reject>> + Send + 'static {
+        self(request, responder)
     }
 }

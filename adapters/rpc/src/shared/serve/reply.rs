@@ -33,7 +33,7 @@ impl Reply {
         Reply { code: ResponseCode::OK, args }
     }
 
-    /// Replaces the code byte: 0 is success, all others are application errors.
+    /// Replaces the code byte: 0 is success, all others are application errors, and leave as 1, which every peer knows.
     #[must_use = "this changes nothing in place"]
     pub fn with_code(mut self, code: ResponseCode) -> Self {
         self.code = code;

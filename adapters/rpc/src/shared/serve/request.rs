@@ -13,72 +13,97 @@ use crate::shared::host::Host;
 use crate::shared::link::Link;
 use crate::shared::outbound::Outbound;
 
+/// What every request says before its arguments.
+pub(super) struct About {
+    pub(super) call: Incoming,
+    pub(super) head: RequestHead,
+    pub(super) link: Arc<Link>,
+}
+
+/// What can be asked of a request, whole or not, that has a field `about`.
+macro_rules! about_the_request {
+    ($kind:ty) => {
+        impl $kind {
+            /// Its id on the wire.
+            pub fn id(&self) -> u32 {
+                self.about.call.id()
+            }
+
+            /// The service that is called.
+            pub fn service(&self) -> &str {
+                self.about.head.service()
+            }
+
+            /// The endpoint that is called, as text for people: lossy, at most 100 characters.
+            pub fn endpoint(&self) -> Cow<'_, str> {
+                self.about.head.endpoint()
+            }
+
+            /// The endpoint that is called, as it was sent.
+            pub fn arg1(&self) -> &Bytes {
+                &self.about.head.arg1
+            }
+
+            /// The caller's service; empty if it did not say.
+            pub fn caller(&self) -> &str {
+                self.headers().caller().unwrap_or_default()
+            }
+
+            /// How the arguments are encoded; raw if the caller did not say.
+            pub fn scheme(&self) -> Scheme<'_> {
+                self.headers().scheme().unwrap_or(Scheme::Raw)
+            }
+
+            /// All transport headers.
+            pub fn headers(&self) -> Headers<'_> {
+                self.about.head.headers()
+            }
+
+            /// Time until the caller stops waiting.
+            pub fn ttl(&self) -> Duration {
+                self.about.head.deadline.since(self.about.link.hub.clock.now())
+            }
+
+            /// Identity of the call in traces.
+            pub fn tracing(&self) -> Tracing {
+                self.about.head.tracing
+            }
+
+            /// How its argument bytes were protected.
+            pub fn checksum(&self) -> ChecksumKind {
+                self.about.head.checksum
+            }
+
+            /// The flags of its first frame.
+            pub fn flags(&self) -> Flags {
+                self.about.head.flags
+            }
+
+            /// The peer as it introduced itself.
+            pub fn remote(&self) -> Option<Arc<Remote>> {
+                self.about.link.remote().cloned()
+            }
+
+            /// The connection that it came on: to call the caller back, or to close it.
+            pub fn connection(&self) -> Connection {
+                Connection { link: self.about.link.clone() }
+            }
+        }
+    };
+}
+pub(super) use about_the_request;
+
 /// A whole request.
 pub struct Request {
-    call: Incoming,
-    head: RequestHead,
+    about: About,
     args: Args,
-    link: Arc<Link>,
 }
+
+about_the_request!(Request);
 
 impl Request {
     pub(crate) fn new(call: Incoming, head: RequestHead, args: Args, link: Arc<Link>) -> Self {
-        Request { call, head, args, link }
-    }
-
-    /// Its id on the wire.
-    pub fn id(&self) -> u32 {
-        self.call.id()
-    }
-
-    /// The service that is called.
-    pub fn service(&self) -> &str {
-        self.head.service()
-    }
-
-    /// The endpoint that is called, as text for people: lossy, at most 100 characters.
-    pub fn endpoint(&self) -> Cow<'_, str> {
-        self.head.endpoint()
-    }
-
-    /// The endpoint that is called, as it was sent.
-    pub fn arg1(&self) -> &Bytes {
-        &self.head.arg1
-    }
-
-    /// The caller's service; empty if it did not say.
-    pub fn caller(&self) -> &str {
-        self.headers().caller().unwrap_or_default()
-    }
-
-    /// How the arguments are encoded; raw if the caller did not say.
-    pub fn scheme(&self) -> Scheme<'_> {
-        self.headers().scheme().unwrap_or(Scheme::Raw)
-    }
-
-    /// All transport headers.
-    pub fn headers(&self) -> Headers<'_> {
-        self.head.headers()
-    }
-
-    /// Time until the caller stops waiting.
-    pub fn ttl(&self) -> Duration {
-        self.head.deadline.since(self.link.hub.clock.now())
-    }
-
-    /// Identity of the call in traces.
-    pub fn tracing(&self) -> Tracing {
-        self.head.tracing
-    }
-
-    /// How its argument bytes were protected.
-    pub fn checksum(&self) -> ChecksumKind {
-        self.head.checksum
-    }
-
-    /// The flags of its first frame.
-    pub fn flags(&self) -> Flags {
-        self.head.flags
+        Request { about: About { call, head, link }, args }
     }
 
     /// The application headers, as the scheme encodes them.
@@ -100,28 +125,21 @@ impl Request {
     pub fn into_args(self) -> Args {
         self.args
     }
-
-    /// The peer as it introduced itself.
-    pub fn remote(&self) -> Option<Arc<Remote>> {
-        self.link.remote().cloned()
-    }
-
-    /// The connection that it came on: to call the caller back, or to close it.
-    pub fn connection(&self) -> Connection {
-        Connection { link: self.link.clone() }
-    }
 }
 
 impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Request").field("head", &self.head).field("args", &self.args).finish_non_exhaustive()
+        f.debug_struct("Request")
+            .field("head", &self.about.head)
+            .field("args", &self.args)
+            .finish_non_exhaustive()
     }
 }
 
 /// One connection.
 #[derive(Clone)]
 pub struct Connection {
-    link: Arc<Link>,
+    pub(super) link: Arc<Link>,
 }
 
 impl Connection {

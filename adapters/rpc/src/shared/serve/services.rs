@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use tchannel_proto::RequestHead;
 
 use super::endpoint::Endpoint;
-use super::handler::Handler;
+use super::handler::{Handler, StreamedHandler};
 use crate::shared::hash::Fnv;
 use crate::shared::hub::Hub;
 
@@ -77,12 +77,34 @@ impl Service {
     /// A handler runs in a task of its own. One that has answered at once many times in a row, within
     /// microseconds, runs where requests are read, until it once takes longer.
     pub fn register(&self, endpoint: impl AsRef<[u8]>, handler: impl Handler) -> &Self {
-        self.insert(endpoint.as_ref(), None, handler)
+        let name = endpoint.as_ref();
+        self.insert(name, Endpoint::new(&self.name, name, None, handler))
     }
 
     /// Serves an endpoint for one arg scheme; calls with another are refused as bad requests.
     pub fn register_as(&self, scheme: &str, endpoint: impl AsRef<[u8]>, handler: impl Handler) -> &Self {
-        self.insert(endpoint.as_ref(), Some(scheme), handler)
+        let name = endpoint.as_ref();
+        self.insert(name, Endpoint::new(&self.name, name, Some(scheme), handler))
+    }
+
+    /// Serves an endpoint by a handler that reads and writes bit by bit, whatever the arg scheme.
+    ///
+    /// Such a handler serves whole requests, too, as one that takes whole requests serves those that come in parts. It
+    /// runs in a task of its own.
+    pub fn register_streamed(&self, endpoint: impl AsRef<[u8]>, handler: impl StreamedHandler) -> &Self {
+        let name = endpoint.as_ref();
+        self.insert(name, Endpoint::streamed(&self.name, name, None, handler))
+    }
+
+    /// The same for one arg scheme; calls with another are refused as bad requests.
+    pub fn register_streamed_as(
+        &self,
+        scheme: &str,
+        endpoint: impl AsRef<[u8]>,
+        handler: impl StreamedHandler,
+    ) -> &Self {
+        let name = endpoint.as_ref();
+        self.insert(name, Endpoint::streamed(&self.name, name, Some(scheme), handler))
     }
 
     /// Serves all endpoints of this service that have no handler of their own.
@@ -97,8 +119,8 @@ impl Service {
         Cow::Borrowed(&self.name)
     }
 
-    fn insert(&self, name: &[u8], scheme: Option<&str>, handler: impl Handler) -> &Self {
-        let endpoint = Arc::new(Endpoint::new(&self.name, name, scheme, handler));
+    fn insert(&self, name: &[u8], endpoint: Endpoint) -> &Self {
+        let endpoint = Arc::new(endpoint);
         self.hub.services.change(&self.name, |endpoints| drop(endpoints.named.insert(name.into(), endpoint)));
         self
     }

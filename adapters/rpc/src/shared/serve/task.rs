@@ -5,11 +5,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use tchannel_proto::{Incoming, Timestamp};
+use tchannel_proto::{Args, Incoming, RequestHead, Timestamp};
 
-use super::endpoint::{Endpoint, Running};
+use super::endpoint::{Asked, Endpoint, Running};
+use super::streamed::exchange;
 use super::{Outcome, Request};
-use crate::shared::link::Link;
+use crate::shared::link::{Link, Wanted};
 
 /// Runs a handler to its answer; ends early, dropping it, when nobody waits for the answer any more.
 pub(crate) struct Serving {
@@ -20,20 +21,31 @@ pub(crate) struct Serving {
 }
 
 enum Stage {
-    New(Request),
+    New(Asked),
     Running(Running),
     Over,
 }
 
 impl Serving {
     pub(super) fn new(link: &Arc<Link>, call: Incoming, endpoint: Arc<Endpoint>, request: Request) -> Self {
-        Serving { link: link.clone(), call, endpoint, stage: Stage::New(request) }
+        Serving { link: link.clone(), call, endpoint, stage: Stage::New(Asked::Whole(request)) }
+    }
+
+    pub(super) fn streamed(
+        link: &Arc<Link>,
+        call: Incoming,
+        endpoint: Arc<Endpoint>,
+        head: RequestHead,
+        args: Option<Args>,
+    ) -> Self {
+        let exchange = exchange(link, call, head, args, &endpoint);
+        Serving { link: link.clone(), call, endpoint, stage: Stage::New(Asked::Streamed(Box::new(exchange))) }
     }
 
     /// Starts the handler, or goes on with it. Drops it when it is done.
     pub(super) fn step(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
         let mut running = match std::mem::replace(&mut self.stage, Stage::Over) {
-            Stage::New(request) => match self.endpoint.start(&self.link, request) {
+            Stage::New(asked) => match self.endpoint.start(&self.link, asked) {
                 Ok(running) => running,
                 Err(outcome) => return Poll::Ready(outcome),
             },
@@ -56,13 +68,37 @@ impl Serving {
     }
 }
 
+impl Serving {
+    /// Whether to go on. If so, the task is woken when that changes.
+    fn is_wanted(&self, cx: &mut Context<'_>) -> bool {
+        if self.endpoint.is_streamed() {
+            self.link.poll_wanted(self.call, cx) == Wanted::Yes
+        } else {
+            !self.link.poll_abandoned(self.call, cx)
+        }
+    }
+
+    /// The handler is done, or is done with.
+    fn conclude(&mut self, outcome: Outcome) {
+        // Drops what the handler still holds: its halves of a streamed call know then that they have no other owner.
+        self.stage = Stage::Over;
+        if !matches!(outcome, Outcome::Written) {
+            self.link.answer(self.call, outcome);
+        }
+        if self.endpoint.is_streamed() && self.link.end_stream(self.call) {
+            let outcome = self.endpoint.failed(&self.link, UNANSWERED);
+            self.link.answer(self.call, outcome);
+        }
+    }
+}
+
 impl Future for Serving {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let this = self.get_mut();
-        if this.link.poll_abandoned(this.call, cx) {
-            this.stage = Stage::Over;
+        if !this.is_wanted(cx) {
+            this.conclude(Outcome::Written);
             return Poll::Ready(());
         }
         let step = if matches!(this.stage, Stage::New(_)) {
@@ -70,15 +106,22 @@ impl Future for Serving {
         } else {
             this.step(cx)
         };
-        step.map(|outcome| this.link.answer(this.call, outcome))
+        step.map(|outcome| this.conclude(outcome))
     }
 }
 
 impl Drop for Serving {
     fn drop(&mut self) {
-        if !matches!(self.stage, Stage::Over) {
-            let outcome = self.endpoint.failed(&self.link, "dropped before it answered");
-            self.link.answer(self.call, outcome);
+        if matches!(self.stage, Stage::Over) {
+            return;
         }
+        let outcome = if self.endpoint.is_streamed() {
+            Outcome::Written
+        } else {
+            self.endpoint.failed(&self.link, UNANSWERED)
+        };
+        self.conclude(outcome);
     }
 }
+
+const UNANSWERED: &str = "dropped before it answered";

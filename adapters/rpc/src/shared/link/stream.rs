@@ -1,0 +1,144 @@
+//! Streamed calls, either side: what the lock of a connection guards of each.
+
+mod halves;
+
+use std::task::Waker;
+
+use bytes::Bytes;
+use tchannel_proto::wire::ErrorCode;
+use tchannel_proto::{Arg, Args, CallId, Read, ResponseHead, Timestamp};
+
+use super::state::{Failed, Stage, State};
+use super::turn::After;
+
+/// How a streamed call ended for those who still hold a half of it.
+#[derive(Clone)]
+pub(crate) enum Ended {
+    /// A call of ours failed.
+    Failed(Failed),
+    /// The peer does not wait for our answer any more.
+    Abandoned(ErrorCode),
+    /// It was answered to its end, or refused.
+    Over,
+}
+
+/// Whether a handler that streams may go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    Yes,
+    /// Nobody waits for the answer.
+    No,
+    /// The handler let go of its answer and cannot finish it any more.
+    Unanswered,
+}
+
+/// A streamed call. It stays in its slot until nobody holds any part of it.
+#[derive(Default)]
+pub(super) struct Stream {
+    /// The response of a call of ours, until the caller takes it. With its arguments, if it came whole.
+    head: Option<(ResponseHead, Option<Args>)>,
+    /// The first part of a request, read before the handler ran: that tells the core how it is read.
+    first: Option<(Arg, Bytes)>,
+    ended: Option<Ended>,
+    /// Who waits for the response's head or for more to read.
+    reader: Option<Waker>,
+    writer: Option<Waker>,
+    /// The written message is at its end.
+    finished: bool,
+    reader_gone: bool,
+    writer_gone: bool,
+    /// No handler runs; there is none for a call of ours.
+    task_gone: bool,
+}
+
+impl Stream {
+    /// A call of ours, on its way.
+    pub(super) fn asking() -> Self {
+        Stream { task_gone: true, ..Stream::default() }
+    }
+
+    pub(super) fn respond(&mut self, head: ResponseHead, args: Option<Args>, after: &mut After) {
+        let whole = args.is_some();
+        self.head = Some((head, args));
+        after.wake(self.reader.take());
+        if whole {
+            // The rest of the request has no reader any more: writing says so from now on.
+            after.wake(self.writer.take());
+        }
+    }
+
+    pub(super) fn end(&mut self, ended: Ended, after: &mut After) {
+        if self.ended.is_none() {
+            self.ended = Some(ended);
+            after.wake(self.reader.take());
+            after.wake(self.writer.take());
+        }
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        self.ended.is_some() || self.finished
+    }
+
+    /// Its answer was given, whole or to the end.
+    pub(super) fn finish_answer(&mut self, after: &mut After) {
+        self.finished = true;
+        self.first = None;
+        self.end(Ended::Over, after);
+    }
+
+    pub(super) fn wake_reader(&mut self, after: &mut After) {
+        after.wake(self.reader.take());
+    }
+
+    pub(super) fn wake_writer(&mut self, after: &mut After) {
+        after.wake(self.writer.take());
+    }
+
+    /// A request that nobody reads any more.
+    fn is_unread(&self, call: CallId) -> bool {
+        matches!(call, CallId::Incoming(_)) && (self.reader_gone || self.finished)
+    }
+
+    fn is_unanswered(&self) -> bool {
+        self.writer_gone && !self.is_over()
+    }
+
+    fn is_released(&self) -> bool {
+        self.reader_gone && self.writer_gone && self.task_gone
+    }
+}
+
+impl State {
+    pub(super) fn stream(&mut self, call: CallId) -> Option<&mut Stream> {
+        match call {
+            CallId::Outgoing(call) => {
+                let slot = self.calls.get_mut(&call.id()).filter(|slot| slot.call == call)?;
+                match &mut slot.stage {
+                    Stage::Streamed(stream) => Some(stream),
+                    Stage::Waiting(_) | Stage::Collecting(..) | Stage::Done(_) => None,
+                }
+            }
+            CallId::Incoming(call) => {
+                let served = self.serving.get_mut(&call.id()).filter(|served| served.call == call)?;
+                served.stream.as_deref_mut()
+            }
+        }
+    }
+
+    /// Throws away what came of a request that nobody reads any more.
+    pub(super) fn skip_unread(&mut self, now: Timestamp, call: CallId) {
+        if self.stream(call).is_some_and(|stream| stream.is_unread(call)) {
+            while let Ok(Read::Part { .. }) = self.core.read(now, call) {}
+        }
+    }
+
+    /// Takes it out of its slot once nobody holds any part of it.
+    pub(super) fn release(&mut self, call: CallId) {
+        if self.stream(call).is_some_and(|stream| stream.is_released()) {
+            match call {
+                CallId::Outgoing(call) => drop(self.calls.remove(&call.id())),
+                CallId::Incoming(call) => drop(self.serving.remove(&call.id())),
+            }
+        }
+    }
+}

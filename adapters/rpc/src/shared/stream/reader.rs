@@ -1,0 +1,117 @@
+//! The half that reads.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::poll_fn;
+use std::task::{Context, Poll, ready};
+
+use bytes::{Bytes, BytesMut};
+use tchannel_proto::{Arg, Args};
+
+use super::{BodyError, ReaderEnd};
+
+/// arg2 and arg3 of a message, as they arrive.
+///
+/// Nothing is read ahead: bytes wait in the connection until they are asked for, and a connection with too many of
+/// them stops reading for a while, then gives up the call that holds most. Read on, or drop the reader.
+///
+/// As the caller, dropping it before the end cancels the call. As the callee, dropping it skips the rest of the
+/// request.
+#[must_use = "a response that is not read is cancelled"]
+pub struct BodyReader {
+    /// `None` once all of it is here.
+    end: Option<ReaderEnd>,
+    /// What is here and was not handed out.
+    kept: VecDeque<(Arg, Bytes)>,
+}
+
+impl BodyReader {
+    pub(crate) fn new(end: ReaderEnd, args: Option<Args>) -> Self {
+        let Some(args) = args else { return BodyReader { end: Some(end), kept: VecDeque::new() } };
+        let arg2 = Some((Arg::Two, args.arg2));
+        let arg3 = args.arg3.into_iter().map(|piece| (Arg::Three, piece));
+        let kept = arg2.into_iter().chain(arg3).filter(|(_, bytes)| !bytes.is_empty()).collect();
+        BodyReader { end: None, kept }
+    }
+
+    /// The next part, and the argument that it belongs to; `None` at the end.
+    ///
+    /// All of arg2 comes before arg3. An empty part of arg3 says no more than that arg2 is whole. Dropping the future
+    /// loses nothing.
+    pub async fn next(&mut self) -> Result<Option<(Arg, Bytes)>, BodyError> {
+        poll_fn(|cx| self.poll_next(cx)).await
+    }
+
+    /// As [`next`](BodyReader::next), for those who write futures by hand.
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<(Arg, Bytes)>, BodyError>> {
+        match self.kept.pop_front() {
+            Some(part) => Poll::Ready(Ok(Some(part))),
+            None => self.poll_more(cx),
+        }
+    }
+
+    /// What is left of arg2, whole; empty if arg3 was begun.
+    ///
+    /// Waits until arg3 begins. Dropping the future loses nothing: asked again, it goes on. After
+    /// [`Arg2TooLong`](BodyError::Arg2TooLong) the parts can still be read.
+    pub async fn arg2(&mut self) -> Result<Bytes, BodyError> {
+        loop {
+            let whole = self.kept.iter().any(|(arg, _)| *arg == Arg::Three);
+            if !whole {
+                self.check_kept()?;
+                if let Some(part) = poll_fn(|cx| self.poll_more(cx)).await? {
+                    self.kept.push_back(part);
+                    continue;
+                }
+            }
+            return Ok(self.take_arg2());
+        }
+    }
+
+    /// The next piece of arg3, never empty; `None` at its end. Skips what is left of arg2.
+    ///
+    /// Dropping the future loses nothing of arg3.
+    pub async fn chunk(&mut self) -> Result<Option<Bytes>, BodyError> {
+        while let Some((arg, bytes)) = self.next().await? {
+            if arg == Arg::Three && !bytes.is_empty() {
+                return Ok(Some(bytes));
+            }
+        }
+        Ok(None)
+    }
+
+    fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<(Arg, Bytes)>, BodyError>> {
+        let Some(ReaderEnd(line)) = &self.end else { return Poll::Ready(Ok(None)) };
+        let read = ready!(line.link.poll_read(line.call, cx)).map_err(|ended| line.error(ended));
+        if let Ok(None) = read {
+            self.end = None;
+        }
+        Poll::Ready(read)
+    }
+
+    fn check_kept(&self) -> Result<(), BodyError> {
+        let Some(ReaderEnd(line)) = &self.end else { return Ok(()) };
+        let limit = line.link.hub.options.config.max_message.get();
+        let kept: usize = self.kept.iter().map(|(_, bytes)| bytes.len()).sum();
+        if kept > limit { Err(BodyError::Arg2TooLong { limit }) } else { Ok(()) }
+    }
+
+    fn take_arg2(&mut self) -> Bytes {
+        let parts = self.kept.iter().take_while(|(arg, _)| *arg == Arg::Two).count();
+        if parts == 1 {
+            return self.kept.pop_front().map_or_else(Bytes::new, |(_, bytes)| bytes);
+        }
+        let mut joined = BytesMut::new();
+        self.kept.drain(..parts).for_each(|(_, bytes)| joined.extend_from_slice(&bytes));
+        joined.freeze()
+    }
+}
+
+impl fmt::Debug for BodyReader {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BodyReader")
+            .field("kept", &self.kept.len())
+            .field("whole", &self.end.is_none())
+            .finish_non_exhaustive()
+    }
+}
