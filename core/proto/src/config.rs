@@ -56,8 +56,8 @@ pub struct Config {
     /// How many more such frames each second allows. Default 100.
     pub patience_per_second: u32,
     /// Parts shorter than this are copied, out of the read buffer and into the write buffer; longer ones are shared.
-    /// Default 1 KiB: a copy that short costs less than the memory that a small slice would pin. Parts of fragmented
-    /// messages, which wait for each other, are copied up to 16 KiB.
+    /// Default 1 KiB: a copy that short costs less than the memory that a small slice would pin. Received parts of up to
+    /// 16 KiB are copied, too, into memory of their own.
     pub pin_threshold: usize,
     /// Ids of abandoned calls remembered in each direction. Default 16,384.
     pub max_tombstones: NonZeroU32,

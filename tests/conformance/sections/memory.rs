@@ -28,18 +28,18 @@ fn accepted(config: Config) -> Connection {
 
 #[test]
 fn s8_pin_threshold_decides_what_shares_the_read_buffer() {
-    for (threshold, shares) in [(3_000, true), (3_001, false)] {
+    for (threshold, shares) in [(20_000, true), (20_001, false)] {
         let mut config = Config::default();
         config.pin_threshold = threshold;
         let mut connection = accepted(config);
-        let request = frame("call req 2: 00 TTL T ROUTE 00 0004'echo' 0000 0bb8{61*3000}", 0);
+        let request = frame("call req 2: 00 TTL T ROUTE 00 0004'echo' 0000 4e20{61*20000}", 0);
         let mut input = BytesMut::from(&request[..]);
         let read_buffer = input.as_ptr_range();
         connection.handle_input(START, &mut input);
         let Some(Event::Request { args: Some(args), .. }) = connection.poll_event() else {
             panic!("no request")
         };
-        assert_eq!(args.arg3[0].len(), 3_000);
+        assert_eq!(args.arg3[0].len(), 20_000);
         assert_eq!(read_buffer.contains(&args.arg3[0].as_ptr()), shares, "threshold {threshold}");
     }
 }

@@ -69,9 +69,9 @@ pub(crate) struct Inbox {
     pub(crate) high: bool,
 }
 
-/// Parts this long share the frame that they came in. Shorter ones that wait are copied: a driver's read buffer is as
-/// large as many of them.
-const SHARE_FROM: usize = 16 << 10;
+/// Parts this long share the frame that they came in. Shorter ones are copied: a driver's read buffer is as large as
+/// many of them, and would live as long as any.
+pub(crate) const SHARE_FROM: usize = 16 << 10;
 
 /// Buffers of a finished call are kept up to this many parts.
 const KEPT: usize = 16;

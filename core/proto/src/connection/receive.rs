@@ -8,7 +8,7 @@ use tchannel_wire::{Claim, FRAME_HEADER, FrameHeader, FrameType, NO_MESSAGE};
 use super::control::PONGS;
 use super::{Connection, State};
 use crate::calls::Key;
-use crate::calls::assembly::Inbox;
+use crate::calls::assembly::{Inbox, SHARE_FROM};
 use crate::error::CloseReason;
 use crate::event::Event;
 
@@ -135,9 +135,15 @@ pub(super) fn make_room(chunk: &mut BytesMut, len: usize) {
     }
 }
 
-/// Copies a part if it is shorter than `threshold`.
+/// Copies a part that would pin much more than itself: into the chunk if it is shorter than `threshold`.
 pub(super) fn keep_if_short(chunk: &mut BytesMut, bytes: Bytes, threshold: usize) -> Bytes {
-    if bytes.len() < threshold { keep(chunk, &bytes) } else { bytes }
+    if bytes.len() < threshold {
+        keep(chunk, &bytes)
+    } else if bytes.len() < SHARE_FROM {
+        Bytes::copy_from_slice(&bytes)
+    } else {
+        bytes
+    }
 }
 
 /// Bytes kept of a text of the peer's. One frame may end many calls, each with its own copy.
