@@ -57,3 +57,8 @@ pub mod runtime {
     pub use crate::shared::runtime::{Accepted, Io, Runtime};
     pub use tchannel_proto::Transmit;
 }
+
+/// The examples of the readme are compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;
