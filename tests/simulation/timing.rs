@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use tchannel_proto::wire::{FrameType, Message};
-use tchannel_proto::{CloseReason, Config, Event, Timestamp};
+use tchannel_proto::wire::{FrameType, Message, Route};
+use tchannel_proto::{Args, CloseReason, Config, Event, Request, RequestHead, Timestamp};
 use tchannel_tests::frames;
-use tchannel_tests::solo::{Solo, init};
+use tchannel_tests::solo::{Solo, frame, init};
 
 #[test]
 fn an_init_of_one_byte_a_second_is_cut_off_at_the_handshake_timeout() {
@@ -75,4 +75,26 @@ fn a_clock_at_either_end_of_time_is_survived() {
         solo.say(2, &frames::call_req(1_000, false, &[b"e", b"", b""]));
         solo.events();
     }
+}
+
+#[test]
+fn where_the_bytes_are_cut_does_not_decide_when_a_drained_connection_closes() {
+    let end = |cut: bool| {
+        let mut solo = Solo::served(Config::default(), "go");
+        let route = Route::encode("service", [("cn", "caller"), ("as", "raw")]).expect("short headers");
+        let head = RequestHead::new(route, &b"last"[..], solo.now + Duration::from_secs(60));
+        solo.machine.call(solo.now, Request { head, args: Args::default() }).expect("there is room");
+        solo.machine.drain(solo.now, "restart", solo.now + Duration::from_secs(60));
+        solo.sent();
+        let answer = frame(1, &frames::call_res(false, &[b"", b"", b""]));
+        let another = frame(9, &frames::call_req(1_000, false, &[b"e", b"", b""]));
+        if cut {
+            solo.feed(&answer);
+            solo.feed(&another);
+        } else {
+            solo.feed(&[&answer[..], &another[..]].concat());
+        }
+        (format!("{:?}", solo.events()), solo.sent())
+    };
+    assert_eq!(end(false), end(true));
 }

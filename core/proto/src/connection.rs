@@ -158,7 +158,6 @@ impl Connection {
     pub fn handle_input(&mut self, now: Timestamp, input: &mut BytesMut) {
         self.step(now);
         self.take_frames(input);
-        self.close_if_drained();
     }
 
     /// Acts on every deadline up to `now`. Early and repeated calls do nothing.

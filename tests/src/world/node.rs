@@ -27,6 +27,8 @@ pub(super) struct Node {
     pub(super) closed_at: Option<Timestamp>,
     /// The driver is done, the stream shut.
     pub(super) gone: bool,
+    /// It was told to drain: no request is served from then on.
+    pub(super) drains: bool,
     pub(super) shut_since: Option<(Timestamp, (u64, usize))>,
     pub(super) asked: BTreeMap<Outgoing, usize>,
     pub(super) serving: BTreeMap<Incoming, Serving>,
@@ -47,6 +49,7 @@ impl Node {
             introduced: false,
             closed_at: None,
             gone: false,
+            drains: false,
             shut_since: None,
             asked: BTreeMap::new(),
             serving: BTreeMap::new(),

@@ -40,6 +40,7 @@ impl Serving {
 impl World {
     /// A request begins. Its arg1 is the number of the call that it belongs to.
     pub(super) fn request(&mut self, node: usize, call: Incoming, head: &RequestHead, args: Option<Args>) {
+        assert!(!self.nodes[node].drains, "node {node} drains, and request {} is served", call.id());
         let number = self.number(node, &head.arg1);
         let serve =
             number.map_or(Serve::Echo { after: std::time::Duration::ZERO }, |at| self.calls[at].serve);

@@ -28,6 +28,7 @@ impl World {
                 self.trace.node(self.now, node, format_args!("drains until {until}"));
                 self.trouble(node).draining = true;
                 self.trouble(node).lost = true;
+                self.nodes[node].drains = true;
                 self.nodes[node].machine.drain(self.now, "restart", until);
             }
             Step::Close { node } => {

@@ -54,6 +54,8 @@ impl Connection {
             self.stats.bytes_received += u64::from(header.size);
             self.lacking = FRAME_HEADER;
             self.frame(header.kind, header.id, &body, short);
+            // After each frame, not after each read: how the bytes are cut must not decide which calls are declined.
+            self.close_if_drained();
         }
         input.clear();
     }
