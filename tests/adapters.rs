@@ -12,6 +12,10 @@ mod closing;
 mod ends;
 #[path = "adapters/failures.rs"]
 mod failures;
+#[path = "adapters/reentry.rs"]
+mod reentry;
+#[path = "adapters/rough.rs"]
+mod rough;
 #[path = "adapters/sockets.rs"]
 mod sockets;
 #[path = "adapters/streams.rs"]

@@ -3,6 +3,7 @@
 pub(crate) mod call;
 pub(crate) mod channel;
 pub(crate) mod clock;
+pub(crate) mod dial;
 pub(crate) mod drive;
 pub(crate) mod error;
 pub(crate) mod hash;
@@ -12,6 +13,7 @@ pub(crate) mod input;
 pub(crate) mod link;
 pub(crate) mod notice;
 pub(crate) mod outbound;
+pub(crate) mod parked;
 pub(crate) mod pool;
 pub(crate) mod race;
 pub(crate) mod runtime;
@@ -22,7 +24,8 @@ pub(crate) mod timers;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Locks. No code of the user's runs under any lock here, so a poisoned one guards data that is whole.
+/// Locks. Wakers, handlers and hooks never run under a lock; of the user's code only the owner of some argument bytes
+/// may be dropped under that of a connection. So a poisoned one guards data that is whole.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

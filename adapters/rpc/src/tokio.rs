@@ -60,7 +60,7 @@ impl Runtime for Tokio {
         // The caller may be on no runtime, or on another one.
         let place = (host.to_owned(), port);
         let look_up = self.0.spawn_blocking(move || place.to_socket_addrs().map(Iterator::collect));
-        look_up.await.map_err(io::Error::other)?
+        look_up.await.map_err(|_| io::Error::other("the runtime has ended"))?
     }
 
     async fn connect(&self, to: SocketAddr) -> io::Result<TcpStream> {

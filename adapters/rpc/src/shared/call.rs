@@ -60,7 +60,7 @@ impl Future for Call {
         }
         match std::mem::replace(&mut self.stage, Stage::Over) {
             Stage::Refused(error) => Poll::Ready(Err(error)),
-            Stage::Sent(_) | Stage::Over => Poll::Pending,
+            Stage::Sent(_) | Stage::Over => panic!("`Call` polled after completion"),
         }
     }
 }

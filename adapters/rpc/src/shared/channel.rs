@@ -20,6 +20,8 @@ use super::serve::Service;
 /// A client and a server under one name: it makes calls, and answers those to its services.
 ///
 /// Clones are one channel. Dropping the last one drains it: it stops listening, and running calls may still end.
+/// A handler that captures a clone keeps the channel alive until [`close`](Channel::close) or
+/// [`drain`](Channel::drain), at whose end the handlers are dropped.
 #[derive(Clone)]
 pub struct Channel {
     handle: Arc<Handle>,

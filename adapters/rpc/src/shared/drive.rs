@@ -12,10 +12,11 @@ use bytes::Buf;
 use tchannel_proto::{Lost, Transmit};
 
 use super::clock::Clock;
-use super::host::{Form, Host};
+use super::dial::{addresses, dial, lost, no_address};
+use super::host::Host;
 use super::hub::Hub;
 use super::input::Input;
-use super::link::{After, Half, Link, Outlet, Side};
+use super::link::{After, Half, Link, Outlet, Side, ended};
 use super::notice::Notice;
 use super::race::race;
 use super::runtime::{Accepted, Io, Runtime};
@@ -77,62 +78,8 @@ impl<R: Runtime> Driver for Driven<R> {
     }
 }
 
-/// Connects and goes on as the connection's reading task.
-async fn dial<R: Runtime>(runtime: R, end: End) {
-    let link = &end.0;
-    let connected = {
-        let over = pin!(poll_fn(|cx| link.poll_over(cx, Side::Reader)));
-        race(connect(&runtime, &link.peer), over).await
-    };
-    match connected {
-        Some(Ok(stream)) => run(runtime, end, stream).await,
-        Some(Err(error)) => link.lost(lost(&error), Some(error.to_string())),
-        None => {}
-    }
-}
-
-async fn connect<R: Runtime>(runtime: &R, host: &Host) -> io::Result<R::Stream> {
-    let mut refused = None;
-    for address in addresses(runtime, host).await? {
-        match runtime.connect(address).await {
-            Ok(stream) => return Ok(stream),
-            Err(error) => refused = Some(error),
-        }
-    }
-    Err(refused.unwrap_or_else(|| no_address(host)))
-}
-
-async fn addresses<R: Runtime>(runtime: &R, host: &Host) -> io::Result<Vec<SocketAddr>> {
-    match host.form() {
-        Form::Address(address) => Ok(vec![*address]),
-        Form::Name { text, port } => {
-            let name = text.rsplit_once(':').map_or(&**text, |(name, _)| name);
-            runtime.resolve(name, *port).await
-        }
-        Form::Unusable(_) => Err(no_address(host)),
-    }
-}
-
-fn no_address(host: &Host) -> io::Error {
-    io::Error::new(io::ErrorKind::NotFound, format!("{host} has no address"))
-}
-
-#[allow(clippy::wildcard_enum_match_arm, reason = "the system has more words for it than the core")]
-fn lost(error: &io::Error) -> Lost {
-    use io::ErrorKind as Kind;
-    match error.kind() {
-        Kind::ConnectionRefused => Lost::Refused,
-        Kind::ConnectionReset | Kind::ConnectionAborted | Kind::BrokenPipe => Lost::Reset,
-        Kind::HostUnreachable | Kind::NetworkUnreachable | Kind::AddrNotAvailable | Kind::NotFound => {
-            Lost::Unreachable
-        }
-        Kind::TimedOut => Lost::TimedOut,
-        _ => Lost::Other,
-    }
-}
-
 /// Runs a connection: writes in a task of its own, reads in this one.
-async fn run<R: Runtime>(runtime: R, end: End, stream: R::Stream) {
+pub(super) async fn run<R: Runtime>(runtime: R, end: End, stream: R::Stream) {
     let (reader, writer) = stream.split();
     end.0.attach(Box::new(Half::<R::Stream>(writer)));
     runtime.spawn(write(runtime.clone(), WriterEnd(end.0.clone())));
@@ -140,11 +87,12 @@ async fn run<R: Runtime>(runtime: R, end: End, stream: R::Stream) {
 }
 
 /// Ends the connection with its reading task, also when the runtime drops the task unrun.
-struct End(Arc<Link>);
+pub(super) struct End(pub(super) Arc<Link>);
 
 impl Drop for End {
     fn drop(&mut self) {
-        self.0.lost(Lost::Other, None);
+        self.0.lost(Lost::Other, Some(ended().into()));
+        self.0.unread();
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::future::poll_fn;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
@@ -49,18 +49,14 @@ struct Links {
     /// Connections that take calls to a host.
     dialled: HashMap<Host, Arc<Link>>,
     /// Every connection that is not over.
-    open: BTreeMap<u64, Entry>,
+    open: BTreeMap<u64, Arc<Link>>,
     next: u64,
+    /// Accepted connections whose socket is not closed yet.
     accepted: usize,
     listening: Listening,
     draining: bool,
     cut: usize,
     waiting: Vec<Waker>,
-}
-
-struct Entry {
-    link: Arc<Link>,
-    accepted: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -133,14 +129,16 @@ impl Hub {
     /// A connection is over: all that could be written is written.
     pub(crate) fn forget(&self, link: &Arc<Link>) {
         self.retire(link);
-        let waiting = {
-            let mut links = lock(&self.links);
-            if links.open.remove(&link.key).is_some_and(|entry| entry.accepted) {
-                links.accepted -= 1;
-            }
-            std::mem::take(&mut links.waiting)
-        };
-        waiting.into_iter().for_each(Waker::wake);
+        let mut links = lock(&self.links);
+        links.open.remove(&link.key);
+        self.changed(links);
+    }
+
+    /// Both halves of a connection are closed.
+    pub(crate) fn vacate(&self, link: &Link) {
+        if link.accepted {
+            lock(&self.links).accepted -= 1;
+        }
     }
 
     /// A connection's state machine has come to its end.
@@ -197,11 +195,20 @@ impl Hub {
 
     /// The listening socket is closed.
     pub(crate) fn listener_closed(&self) {
-        let waiting = {
-            let mut links = lock(&self.links);
-            links.listening = Listening::No;
-            std::mem::take(&mut links.waiting)
-        };
+        let mut links = lock(&self.links);
+        links.listening = Listening::No;
+        self.changed(links);
+    }
+
+    /// Tells those who wait. With the last connection of a channel that takes in no more, its handlers go: one that
+    /// holds the channel would hold itself for ever.
+    fn changed(&self, mut links: MutexGuard<'_, Links>) {
+        let over = links.draining && links.is_quiet();
+        let waiting = std::mem::take(&mut links.waiting);
+        drop(links);
+        if over {
+            self.services.close();
+        }
         waiting.into_iter().for_each(Waker::wake);
     }
 
@@ -212,14 +219,11 @@ impl Hub {
 
     /// Stops taking in calls and connections; what runs may go on for a while.
     pub(crate) fn drain(&self, reason: &str, within: Duration) {
-        let (open, waiting) = {
-            let mut links = lock(&self.links);
-            links.draining = true;
-            links.dialled.clear();
-            let open: Vec<_> = links.open.values().map(|entry| entry.link.clone()).collect();
-            (open, std::mem::take(&mut links.waiting))
-        };
-        waiting.into_iter().for_each(Waker::wake);
+        let mut links = lock(&self.links);
+        links.draining = true;
+        let _dropped_unlocked = std::mem::take(&mut links.dialled);
+        let open: Vec<_> = links.open.values().cloned().collect();
+        self.changed(links);
         let deadline = self.clock.now() + within;
         for link in open {
             if within.is_zero() {
@@ -232,18 +236,21 @@ impl Hub {
 
     /// Ends when the last connection is over and the listener is closed.
     pub(crate) async fn drained(&self) -> Drained {
-        poll_fn(|cx| self.wait(cx, |links| links.open.is_empty() && links.listening == Listening::No)).await;
+        poll_fn(|cx| self.wait(cx, Links::is_quiet)).await;
         Drained { cut: lock(&self.links).cut }
     }
 
     fn wait(&self, cx: &Context<'_>, until: impl Fn(&Links) -> bool) -> Poll<()> {
+        let waker = cx.waker().clone();
         let mut links = lock(&self.links);
         if until(&links) {
             return Poll::Ready(());
         }
-        if !links.waiting.iter().any(|waker| waker.will_wake(cx.waker())) {
-            links.waiting.push(cx.waker().clone());
+        if links.waiting.iter().any(|known| known.will_wake(&waker)) {
+            drop(links);
+            return Poll::Pending;
         }
+        links.waiting.push(waker);
         Poll::Pending
     }
 }
@@ -252,9 +259,14 @@ impl Links {
     fn add(&mut self, hub: &Arc<Hub>, peer: Host, core: Connection, accepted: bool) -> Arc<Link> {
         let key = self.next;
         self.next += 1;
-        let link = Arc::new(Link::new(key, peer, hub.clone(), core));
-        self.open.insert(key, Entry { link: link.clone(), accepted });
+        let link = Arc::new(Link::new(key, peer, hub.clone(), core, accepted));
+        self.open.insert(key, link.clone());
         link
+    }
+
+    /// No connection, and no place where one could come from.
+    fn is_quiet(&self) -> bool {
+        self.open.is_empty() && self.listening == Listening::No
     }
 
     /// What an init req says about us. All interfaces are no address that a peer could dial.

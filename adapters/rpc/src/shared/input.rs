@@ -16,6 +16,8 @@ pub struct Input {
     wants: usize,
     /// Small reads in a row.
     small: u8,
+    /// Bytes of the memory that `bytes` is a part of.
+    held: usize,
     /// `bytes` is a chunk of the pool's.
     pooled: bool,
     pool: Arc<Pool>,
@@ -23,7 +25,15 @@ pub struct Input {
 
 impl Input {
     pub(crate) fn new(pool: &Arc<Pool>) -> Self {
-        Input { bytes: BytesMut::new(), room: LEAST, wants: 1, small: 0, pooled: false, pool: pool.clone() }
+        Input {
+            bytes: BytesMut::new(),
+            room: LEAST,
+            wants: 1,
+            small: 0,
+            held: 0,
+            pooled: false,
+            pool: pool.clone(),
+        }
     }
 
     /// The buffer, with room behind what it holds. To be called once there is something to read; read as much as
@@ -37,10 +47,14 @@ impl Input {
         &mut self.bytes
     }
 
-    /// Gives up the memory of an empty buffer: an idle connection needs none. To be called when there is nothing to read.
+    /// Gives up memory that an idle connection does not need: all of an empty buffer, and most of one with the
+    /// beginning of a frame. To be called when there is nothing to read.
     pub fn release(&mut self) {
-        if self.bytes.is_empty() {
-            let spent = std::mem::take(&mut self.bytes);
+        let len = self.bytes.len();
+        if len == 0 || (len < LEAST && self.held > STEP * LEAST) {
+            let rest = BytesMut::from(&self.bytes[..]);
+            self.held = len;
+            let spent = std::mem::replace(&mut self.bytes, rest);
             if std::mem::take(&mut self.pooled) {
                 self.pool.give(spent);
             }
@@ -51,11 +65,14 @@ impl Input {
     fn renew(&mut self) {
         let pooled = self.room >= CHUNK;
         if !pooled && !self.pooled {
-            return self.bytes.reserve(self.room.max(self.wants));
+            self.bytes.reserve(self.room.max(self.wants));
+            self.held = self.bytes.capacity();
+            return;
         }
         let mut fresh =
             if pooled { self.pool.take() } else { BytesMut::with_capacity(self.bytes.len() + CHUNK / STEP) };
         fresh.extend_from_slice(&self.bytes);
+        self.held = fresh.capacity();
         let spent = std::mem::replace(&mut self.bytes, fresh);
         if std::mem::replace(&mut self.pooled, pooled) {
             self.pool.give(spent);

@@ -1,5 +1,6 @@
 //! A connection with what surrounds it: its lock, its waiting calls, its running handlers, its writer.
 
+mod after;
 mod state;
 mod stream;
 mod turn;
@@ -8,7 +9,7 @@ mod writer;
 use std::future::poll_fn;
 use std::sync::atomic::AtomicU8;
 use std::sync::{Arc, Mutex, OnceLock};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -16,9 +17,10 @@ use tchannel_proto::{
     Args, Connection, Incoming, Lost, OpenError, Outgoing, Remote, RequestHead, ResponseHead, Timestamp,
 };
 
+pub(crate) use after::After;
 pub(crate) use state::{Failed, Message, Unsent};
 pub(crate) use stream::{Ended, Wanted};
-pub(crate) use turn::{After, Flush};
+pub(crate) use turn::Flush;
 pub(crate) use writer::{Half, Outlet};
 
 use self::state::{Slot, Stage, State};
@@ -28,6 +30,7 @@ use super::error::Phase;
 use super::host::Host;
 use super::hub::Hub;
 use super::lock;
+use super::parked::Parked;
 use super::runtime::Runtime;
 use super::serve::{Arrived, Batch, Outcome};
 
@@ -38,6 +41,8 @@ pub(crate) struct Link {
     pub(crate) peer: Host,
     pub(crate) hub: Arc<Hub>,
     remote: OnceLock<Arc<Remote>>,
+    /// Whether the other side dialled.
+    pub(crate) accepted: bool,
     /// What has happened of its end.
     farewell: AtomicU8,
     state: Mutex<State>,
@@ -50,9 +55,17 @@ impl std::fmt::Debug for Link {
 }
 
 impl Link {
-    pub(crate) fn new(key: u64, peer: Host, hub: Arc<Hub>, core: Connection) -> Self {
+    pub(crate) fn new(key: u64, peer: Host, hub: Arc<Hub>, core: Connection, accepted: bool) -> Self {
         let state = State::new(core);
-        Link { key, peer, hub, remote: OnceLock::new(), farewell: AtomicU8::new(0), state: Mutex::new(state) }
+        Link {
+            key,
+            peer,
+            hub,
+            remote: OnceLock::new(),
+            accepted,
+            farewell: AtomicU8::new(0),
+            state: Mutex::new(state),
+        }
     }
 
     /// What the peer said about itself, once it has.
@@ -66,11 +79,12 @@ impl Link {
 
     /// Gives the connection its stream; what was queued leaves.
     pub(crate) fn attach(self: &Arc<Self>, outlet: Box<dyn Outlet>) {
+        let _too_late;
         let mut turn = self.turn();
         if turn.phase == Phase::Connecting {
             turn.phase = Phase::Handshake;
         }
-        turn.out.open(outlet);
+        _too_late = turn.out.open(outlet);
         turn.end(Flush::Now, &mut After::default());
     }
 
@@ -91,7 +105,9 @@ impl Link {
         } else {
             turn.core.wants_input()
         };
-        let batch = (!turn.batch.arrived.is_empty()).then(|| std::mem::take(&mut turn.batch));
+        let lone = turn.calls.is_empty();
+        let batch = (!turn.batch.arrived.is_empty())
+            .then(|| Batch { is_calling: !lone, ..std::mem::take(&mut turn.batch) });
         turn.end(if batch.is_none() { Flush::Now } else { Flush::None }, after);
         (wants, batch)
     }
@@ -110,7 +126,7 @@ impl Link {
     /// It is later than the core asked for.
     pub(crate) fn timeout(self: &Arc<Self>, now: Timestamp) {
         let mut turn = Turn::new(self, now);
-        turn.armed = None;
+        turn.armed = turn.armed.filter(|&armed| armed > now);
         turn.core.handle_timeout(now);
         turn.trim();
         turn.end(Flush::Now, &mut After::default());
@@ -150,10 +166,11 @@ impl Link {
         call: Outgoing,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(ResponseHead, Args), Failed>> {
+        let mut parked = Parked::new(cx);
         let mut state = lock(&self.state);
         match state.calls.get_mut(&call.id()).filter(|slot| slot.call == call).map(|slot| &mut slot.stage) {
             Some(Stage::Waiting(waker) | Stage::Collecting(waker, _)) => {
-                store(waker, cx);
+                parked.store(waker);
                 Poll::Pending
             }
             Some(Stage::Done(_)) => match state.calls.remove(&call.id()).map(|slot| slot.stage) {
@@ -166,12 +183,13 @@ impl Link {
 
     /// Nobody waits for a call any more.
     pub(crate) fn cancel(self: &Arc<Self>, call: Outgoing) {
+        let slot;
         let mut turn = self.turn();
         if turn.calls.get(&call.id()).is_none_or(|slot| slot.call != call) {
             return;
         }
-        let slot = turn.calls.remove(&call.id());
-        if slot.is_some_and(|slot| !matches!(slot.stage, Stage::Done(_))) {
+        slot = turn.calls.remove(&call.id());
+        if slot.as_ref().is_some_and(|slot| !matches!(slot.stage, Stage::Done(_))) {
             let now = turn.now();
             turn.core.cancel(now, call, "cancelled by the caller");
             turn.end(Flush::Later, &mut After::default());
@@ -232,10 +250,11 @@ impl Link {
 
     /// Whether a request's answer is no longer wanted. If it is, the task is woken when that changes.
     pub(crate) fn poll_abandoned(&self, call: Incoming, cx: &mut Context<'_>) -> bool {
+        let mut parked = Parked::new(cx);
         let mut state = lock(&self.state);
         match state.serving.get_mut(&call.id()).filter(|served| served.call == call) {
             Some(served) if served.abandoned.is_none() => {
-                store(&mut served.waker, cx);
+                parked.store(&mut served.waker);
                 false
             }
             Some(_) => {
@@ -271,10 +290,11 @@ impl Link {
     /// Waits until the core takes input again, and says how much.
     pub(crate) async fn reopened(&self) {
         poll_fn(|cx| {
+            let mut parked = Parked::new(cx);
             let mut state = lock(&self.state);
             state.gate_shut = !state.closed && state.core.wants_input() == 0;
             if state.gate_shut {
-                store(&mut state.reader, cx);
+                parked.store(&mut state.reader);
                 return Poll::Pending;
             }
             Poll::Ready(())
@@ -292,13 +312,14 @@ impl Link {
 
     /// Ready once the connection is over, or its writer broken.
     pub(crate) fn poll_over(&self, cx: &mut Context<'_>, side: Side) -> Poll<()> {
+        let mut parked = Parked::new(cx);
         let state = &mut *lock(&self.state);
         if state.closed || state.fault.is_some() {
             return Poll::Ready(());
         }
         match side {
-            Side::Reader => store(&mut state.reader, cx),
-            Side::Writer => state.out.register(cx),
+            Side::Reader => parked.store(&mut state.reader),
+            Side::Writer => state.out.register(&mut parked),
         }
         Poll::Pending
     }
@@ -311,15 +332,14 @@ pub(crate) enum Side {
     Writer,
 }
 
+/// What is said about a connection whose task was dropped before its end.
+pub(crate) fn ended() -> &'static str {
+    let panics = std::thread::panicking();
+    if panics { "the connection's task panicked" } else { "the channel's runtime has ended" }
+}
+
 /// How long a closed connection may take to send its last bytes, and to wait for the peer's end.
 const GRACE: Duration = Duration::from_secs(1);
 
 /// Read size once nothing is looked at any more.
 const DISCARDED: usize = 4 << 10;
-
-fn store(slot: &mut Option<Waker>, cx: &Context<'_>) {
-    match slot {
-        Some(waker) => waker.clone_from(cx.waker()),
-        None => *slot = Some(cx.waker().clone()),
-    }
-}

@@ -92,6 +92,9 @@ impl Outbound {
     }
 
     /// The body. Default empty.
+    ///
+    /// Where the bytes have an owner ([`Bytes::from_owner`]), its `Drop` must not call back into the channel: a
+    /// connection may let go of them under its lock.
     pub fn arg3(mut self, arg3: impl Into<Bytes>) -> Self {
         self.args.arg3.clear();
         self.args.arg3.push(arg3.into());

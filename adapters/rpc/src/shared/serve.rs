@@ -47,6 +47,8 @@ pub(crate) enum Outcome {
 /// What a reader keeps from one batch to the next.
 #[derive(Default)]
 pub(crate) struct Batch {
+    /// Calls of ours are in flight.
+    pub(crate) is_calling: bool,
     pub(crate) arrived: Vec<Arrived>,
     pub(crate) outcomes: Vec<(Incoming, Outcome)>,
 }
@@ -73,14 +75,14 @@ pub(crate) fn serve(link: &Arc<Link>, mut batch: Batch, after: &mut After) {
                 parts.push((call, head));
                 continue;
             };
-            now = start(
-                link,
-                call,
-                endpoint,
-                Request::new(call, head, args, link.clone()),
-                &mut batch.outcomes,
-                now,
-            );
+            // A call of ours that is answered in this very read must not wait for a handler.
+            let inline = endpoint.is_quick() && !batch.is_calling;
+            let serving = Serving::new(link, call, endpoint, Request::new(call, head, args, link.clone()));
+            if !inline {
+                link.hub.driver.serve(serving);
+                continue;
+            }
+            now = start(link, call, serving, &mut batch.outcomes, now);
             if now.since(began) > PATIENCE {
                 link.answer_some(&mut batch.outcomes);
                 now = link.hub.clock.now();
@@ -94,21 +96,14 @@ pub(crate) fn serve(link: &Arc<Link>, mut batch: Batch, after: &mut After) {
     link.answer_all(batch, after);
 }
 
-/// Runs a handler that has shown itself quick here, and any other in a task of its own. Gives back the time.
+/// Runs a handler here that has shown itself quick. Gives back the time.
 fn start(
     link: &Arc<Link>,
     call: Incoming,
-    endpoint: Arc<Endpoint>,
-    request: Request,
+    mut serving: Serving,
     outcomes: &mut Vec<(Incoming, Outcome)>,
     now: Timestamp,
 ) -> Timestamp {
-    let quick = endpoint.is_quick();
-    let mut serving = Serving::new(link, call, endpoint, request);
-    if !quick {
-        link.hub.driver.serve(serving);
-        return now;
-    }
     // A task polls it again with its own waker, should it not be done.
     let (step, later) = serving.first_step(&mut Context::from_waker(Waker::noop()), now);
     match step {

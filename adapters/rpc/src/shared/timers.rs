@@ -11,6 +11,7 @@ use tchannel_proto::Timestamp;
 use super::clock::Clock;
 use super::link::Link;
 use super::lock;
+use super::parked::Parked;
 use super::pool::Pool;
 use super::race::race;
 use super::runtime::Runtime;
@@ -39,6 +40,11 @@ impl Timers {
         }
         queue.due.insert((at, key), due);
         if queue.sleeping.is_some_and(|until| at < until) { queue.waker.take() } else { None }
+    }
+
+    /// Takes an entry out: nobody has to look any more.
+    pub(crate) fn disarm(&self, key: u64, at: Timestamp) {
+        lock(&self.queue).due.remove(&(at, key));
     }
 
     /// Ends the task.
@@ -98,6 +104,7 @@ pub(crate) async fn run(runtime: impl Runtime, timers: Arc<Timers>, clock: Clock
 /// The earliest moment, once there is one; `None` at the end.
 async fn next(timers: &Timers) -> Option<Timestamp> {
     poll_fn(|cx| {
+        let mut parked = Parked::new(cx);
         let mut queue = lock(&timers.queue);
         if queue.over {
             return Poll::Ready(None);
@@ -106,7 +113,7 @@ async fn next(timers: &Timers) -> Option<Timestamp> {
             return Poll::Ready(Some(first.0));
         }
         queue.sleeping = Some(Timestamp::MAX);
-        queue.waker = Some(cx.waker().clone());
+        parked.store(&mut queue.waker);
         Poll::Pending
     })
     .await
@@ -115,13 +122,14 @@ async fn next(timers: &Timers) -> Option<Timestamp> {
 /// Ends when something earlier than `next` is in the queue.
 async fn earlier(timers: &Timers, next: Timestamp) {
     poll_fn(|cx| {
+        let mut parked = Parked::new(cx);
         let mut queue = lock(&timers.queue);
         let first = queue.due.first_key_value().map(|(key, _)| key.0);
         if queue.over || first.is_some_and(|first| first < next) {
             return Poll::Ready(());
         }
         queue.sleeping = Some(next);
-        queue.waker = Some(cx.waker().clone());
+        parked.store(&mut queue.waker);
         Poll::Pending
     })
     .await;

@@ -40,6 +40,28 @@ fn bytes_that_wait_for_more_are_kept() {
 }
 
 #[test]
+fn the_beginning_of_a_frame_holds_no_large_buffer() {
+    let mut input = input();
+    for _ in 0..4 {
+        read_full(&mut input);
+        input.release();
+    }
+    for len in [1, LEAST - 1] {
+        let space = input.space();
+        assert!(space.capacity() >= CHUNK);
+        space.extend_from_slice(&vec![5; 100_000 + len]);
+        drop(input.bytes().split_to(100_000));
+        input.release();
+        assert_eq!(input.bytes().capacity(), len);
+        assert_eq!(&input.bytes()[..], vec![5; len]);
+        input.bytes().clear();
+    }
+    input.space().extend_from_slice(&[6; LEAST]);
+    input.release();
+    assert!(input.bytes().capacity() >= CHUNK, "copying much costs more than keeping it");
+}
+
+#[test]
 fn full_reads_get_more_room_and_small_ones_less() {
     let mut input = input();
     assert!((LEAST..CHUNK).contains(&read_full(&mut input)));

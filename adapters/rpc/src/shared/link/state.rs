@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::task::Waker;
+use std::time::Duration;
 
 use tchannel_proto::wire::ErrorCode;
 use tchannel_proto::{
@@ -9,8 +10,8 @@ use tchannel_proto::{
     Response as Answer, ResponseHead, Timestamp,
 };
 
+use super::after::After;
 use super::stream::{Ended, Stream};
-use super::turn::After;
 use super::writer::Out;
 use crate::shared::error::Phase;
 use crate::shared::hash::IdMap;
@@ -34,6 +35,8 @@ pub(crate) struct State {
     pub(super) ended: Option<Failed>,
     /// When a drain ends, ready or not.
     pub(super) drained_by: Option<Timestamp>,
+    /// How long last bytes may take after the end, if nobody said when the drain ends.
+    pub(super) linger_after: Option<Duration>,
     /// How long last bytes may take, if that is more than usual.
     pub(super) linger: Option<Timestamp>,
     /// What the operating system said about the stream's end.
@@ -105,6 +108,7 @@ impl State {
             closed: false,
             ended: None,
             drained_by: None,
+            linger_after: None,
             linger: None,
             fault: None,
             batch: Batch::default(),
@@ -128,7 +132,8 @@ impl State {
             }
             stream.finish_answer(after);
         } else if self.serving.get(&call.id()).is_some_and(|served| served.call == call) {
-            self.serving.remove(&call.id());
+            let served = self.serving.remove(&call.id());
+            after.spend(served.and_then(|served| served.waker));
         } else {
             return;
         }
@@ -187,12 +192,13 @@ impl State {
         }
     }
 
-    pub(super) fn over(&mut self, reason: CloseReason, after: &mut After) {
+    pub(super) fn over(&mut self, now: Timestamp, reason: CloseReason, after: &mut After) {
         self.closed = true;
         self.draining = true;
         self.ended = Some(Failed { error: end(&reason), phase: self.phase, detail: self.fault.clone() });
         // The last answers have left the core; a slow peer has as long for them as the drain has.
-        self.linger = self.drained_by.filter(|_| reason == CloseReason::Drained);
+        let drained_by = self.drained_by.or_else(|| self.linger_after.map(|linger| now + linger));
+        self.linger = drained_by.filter(|_| reason == CloseReason::Drained);
         for waker in [self.reader.take(), self.out.waker()] {
             after.wake(waker);
         }

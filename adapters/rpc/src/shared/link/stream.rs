@@ -8,8 +8,8 @@ use bytes::Bytes;
 use tchannel_proto::wire::ErrorCode;
 use tchannel_proto::{Arg, Args, CallId, Read, ResponseHead, Timestamp};
 
+use super::after::After;
 use super::state::{Failed, Stage, State};
-use super::turn::After;
 
 /// How a streamed call ended for those who still hold a half of it.
 #[derive(Clone)]

@@ -1,17 +1,17 @@
 //! One critical section of a connection, and what follows once its lock is free.
 
-use std::io::{self, ErrorKind};
+use std::io::ErrorKind;
 use std::ops::{Deref, DerefMut};
-use std::sync::atomic::Ordering;
 use std::sync::{Arc, MutexGuard};
-use std::task::Waker;
+use std::time::Duration;
 
 use bytes::Buf;
 use tchannel_proto::{
-    Args, CallId, CloseReason, Event, Incoming, Outgoing, RequestHead, ResponseHead, Timestamp, Transmit,
+    Args, CallId, Event, Incoming, Outgoing, RequestHead, ResponseHead, Timestamp, Transmit,
 };
 
 use super::Link;
+use super::after::After;
 use super::state::{Served, Slot, Stage, State};
 use super::writer::Outlet;
 use crate::shared::error::Phase;
@@ -86,6 +86,11 @@ impl<'a> Turn<'a> {
         while let Some(event) = self.core.poll_event() {
             self.handle(event, after);
         }
+        if self.closed
+            && let Some(armed) = self.armed.take()
+        {
+            self.link.hub.timers.disarm(self.link.key, armed);
+        }
         let next = self.core.poll_timeout();
         if let Some(next) = next.filter(|&next| self.armed.is_none_or(|armed| next < armed)) {
             let due = Due::Link(Arc::downgrade(self.link));
@@ -106,7 +111,7 @@ impl<'a> Turn<'a> {
                 // Given once for each connection.
                 let _ = self.link.remote.set(remote);
             }
-            Event::Request { call, head, args } => self.arrive(call, head, args),
+            Event::Request { call, head, args } => self.arrive(call, head, args, after),
             Event::Response { call, head, args: Some(args) } => {
                 self.state.finish(call, Ok((head, args)), after);
             }
@@ -120,8 +125,11 @@ impl<'a> Turn<'a> {
             }
             Event::Failed { call, error } => self.state.finish(call, Err(error), after),
             Event::Abandoned { call, code } => self.state.abandon(call, code, after),
-            Event::Draining(_) => self.draining = true,
-            Event::Closed(reason) => self.state.over(reason, after),
+            Event::Draining(_) => self.drained_by_peer(),
+            Event::Closed(reason) => {
+                let now = self.now;
+                self.state.over(now, reason, after);
+            }
             Event::Readable(call) => {
                 let now = self.now;
                 self.skip_unread(now, call);
@@ -138,9 +146,21 @@ impl<'a> Turn<'a> {
         }
     }
 
-    fn arrive(&mut self, call: Incoming, head: RequestHead, args: Option<Args>) {
-        self.serving
-            .insert(call.id(), Served { call, abandoned: None, waker: None, head: None, stream: None });
+    /// The peer takes no calls any more. Ours can go on, and so can its own; after the last one nobody needs the
+    /// connection, and a peer that waits for us to close it waits no longer.
+    fn drained_by_peer(&mut self) {
+        self.draining = true;
+        let now = self.now;
+        // No deadline of ours: every call has one, and the drain's is the peer's to keep.
+        self.core.drain(now, "the peer drains", Timestamp::MAX);
+        self.linger_after.get_or_insert(LINGER);
+    }
+
+    fn arrive(&mut self, call: Incoming, head: RequestHead, args: Option<Args>, after: &mut After) {
+        let served = Served { call, abandoned: None, waker: None, head: None, stream: None };
+        if let Some(before) = self.serving.insert(call.id(), served) {
+            after.spend(before.waker);
+        }
         self.batch.arrived.push(Arrived { call, head, args });
     }
 
@@ -174,7 +194,7 @@ impl<'a> Turn<'a> {
     pub(super) fn write(mut self, after: &mut After) {
         let link = self.link;
         let Some(mut outlet) = self.out.take() else {
-            after.forget |= self.closed && self.out.give_up();
+            after.forget |= self.closed && self.out.give_up(after);
             return;
         };
         for _ in 0..ROUNDS {
@@ -182,25 +202,27 @@ impl<'a> Turn<'a> {
             drop(self);
             after.run(link);
             let written = outlet.try_write(&mut transmit);
+            // A piece that is written is dropped before the lock is taken again.
+            let rest = transmit.has_remaining().then_some(transmit);
             self = link.turn();
-            match written {
-                Ok(_) if !transmit.has_remaining() => {}
-                Err(error) if error.kind() != ErrorKind::WouldBlock => {
-                    return self.break_off(outlet, Some(&error), after);
+            match (written, rest) {
+                (Err(error), rest) if error.kind() != ErrorKind::WouldBlock => {
+                    after.spend_piece(rest);
+                    return self.break_off(Some(outlet), Some(error.to_string()), after);
                 }
-                Ok(_) | Err(_) => {
+                (written, Some(rest)) => {
+                    let now = self.now;
                     if written.is_ok() {
-                        let now = self.now;
                         self.core.handle_written(now);
                     }
-                    let now = self.now;
                     self.core.handle_blocked(now);
-                    self.out.rest = Some(transmit);
+                    self.out.rest = Some(rest);
                     break;
                 }
+                (_, None) => {}
             }
         }
-        self.out.put_back(outlet);
+        self.put_back(outlet, after);
         let waker = self.out.ask();
         after.wake(waker);
     }
@@ -219,28 +241,41 @@ impl<'a> Turn<'a> {
     /// Nothing is left to write.
     pub(super) fn give_back(&mut self, outlet: Box<dyn Outlet>, after: &mut After) {
         if self.closed {
-            self.out.finish();
+            self.out.finish(after);
             after.outlet = Some(outlet);
             after.forget = true;
+            // A peer that drains has all it needs, and may leave it to us to close.
+            let by = self.drained_by;
+            self.linger = self.linger.filter(|_| by.is_some());
             let waker = self.out.waker();
             after.wake(waker);
         } else {
-            self.out.put_back(outlet);
+            self.put_back(outlet, after);
         }
     }
 
-    /// Nothing more can be written. What the peer sent may still be there to read.
+    fn put_back(&mut self, outlet: Box<dyn Outlet>, after: &mut After) {
+        if let Some(outlet) = self.out.put_back(outlet) {
+            self.out.finish(after);
+            after.outlet = Some(outlet);
+            after.forget |= self.closed;
+        }
+    }
+
+    /// Nothing more can be written, so no more calls are taken. What the peer sent may still be there to read.
     pub(super) fn break_off(
         &mut self,
-        outlet: Box<dyn Outlet>,
-        error: Option<&io::Error>,
+        outlet: Option<Box<dyn Outlet>>,
+        why: Option<String>,
         after: &mut After,
     ) {
-        self.out.finish();
-        after.outlet = Some(outlet);
+        self.out.finish(after);
+        after.outlet = outlet;
         after.forget |= self.closed;
-        if let Some(error) = error {
-            self.fault.get_or_insert_with(|| error.to_string().into());
+        after.retire |= !self.closed;
+        self.draining = true;
+        if let Some(why) = why {
+            self.fault.get_or_insert_with(|| why.into());
         }
         for waker in [self.reader.take(), self.out.waker()] {
             after.wake(waker);
@@ -251,64 +286,5 @@ impl<'a> Turn<'a> {
 /// How often one critical section writes: more means that others keep adding, and the write task batches better.
 const ROUNDS: usize = 3;
 
-/// What has to wait until the lock is free.
-#[derive(Default)]
-pub(crate) struct After {
-    first: Option<Waker>,
-    more: Vec<Waker>,
-    closed: Option<CloseReason>,
-    pub(super) outlet: Option<Box<dyn Outlet>>,
-    pub(super) forget: bool,
-}
-
-impl After {
-    pub(super) fn wake(&mut self, waker: Option<Waker>) {
-        if waker.is_none() {
-        } else if self.first.is_none() {
-            self.first = waker;
-        } else {
-            self.more.extend(waker);
-        }
-    }
-
-    pub(super) fn closed(&mut self, reason: CloseReason) {
-        self.closed = Some(reason);
-    }
-
-    /// To be called with no lock held.
-    pub(super) fn run(&mut self, link: &Arc<Link>) {
-        // Before the wakes: whoever learns of the end from them finds it told.
-        let told = self.closed.take().is_some_and(|reason| {
-            link.hub.closed(link, &reason);
-            link.farewell(TOLD)
-        });
-        if let Some(first) = self.first.take() {
-            first.wake();
-            self.more.drain(..).for_each(Waker::wake);
-            self.more.shrink_to(KEPT_WAKERS);
-        }
-        if let Some(outlet) = self.outlet.take() {
-            outlet.shutdown();
-        }
-        let written = std::mem::take(&mut self.forget) && link.farewell(WRITTEN);
-        if told || written {
-            link.hub.forget(link);
-        }
-    }
-}
-
-impl Link {
-    /// Takes note of one part of its end. Returns whether that was the last one.
-    fn farewell(&self, part: u8) -> bool {
-        let before = self.farewell.fetch_or(part, Ordering::AcqRel);
-        before != before | part && before | part == TOLD | WRITTEN
-    }
-}
-
-/// The two things that happen at the end of a connection, in any order and on any thread: its end is told, and its
-/// last byte is written. After both it is forgotten.
-const TOLD: u8 = 1;
-const WRITTEN: u8 = 2;
-
-/// Room kept for the next batch, 16 bytes each.
-const KEPT_WAKERS: usize = 128;
+/// How long last bytes to a peer that drains may take.
+const LINGER: Duration = Duration::from_secs(30);

@@ -4,13 +4,14 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Poll, Waker};
 
 use tchannel_proto::Transmit;
 
-use super::turn::After;
-use super::{Link, store};
+use super::after::After;
+use super::{Link, ended};
 use crate::shared::lock;
+use crate::shared::parked::Parked;
 use crate::shared::runtime::Io;
 
 /// The sending half of some stream, its type forgotten.
@@ -65,11 +66,10 @@ enum Slot {
 }
 
 impl Out {
-    /// Puts in the outlet of a new stream; too late for a connection that is over.
-    pub(super) fn open(&mut self, outlet: Box<dyn Outlet>) {
-        if matches!(self.slot, Slot::Absent) {
-            self.slot = Slot::Idle(outlet);
-        }
+    /// Puts in the outlet of a new stream; gives it back if the connection is over.
+    #[must_use = "it is to be dropped with no lock held"]
+    pub(super) fn open(&mut self, outlet: Box<dyn Outlet>) -> Option<Box<dyn Outlet>> {
+        self.put_in(outlet, |slot| matches!(slot, Slot::Absent))
     }
 
     pub(super) fn take(&mut self) -> Option<Box<dyn Outlet>> {
@@ -82,23 +82,41 @@ impl Out {
         }
     }
 
-    pub(super) fn put_back(&mut self, outlet: Box<dyn Outlet>) {
-        self.slot = Slot::Idle(outlet);
+    /// Puts it back after writing; gives it back if there is no write task any more.
+    #[must_use = "it is to be dropped with no lock held"]
+    pub(super) fn put_back(&mut self, outlet: Box<dyn Outlet>) -> Option<Box<dyn Outlet>> {
+        self.put_in(outlet, |slot| matches!(slot, Slot::Taken))
+    }
+
+    fn put_in(
+        &mut self,
+        outlet: Box<dyn Outlet>,
+        fits: impl FnOnce(&Slot) -> bool,
+    ) -> Option<Box<dyn Outlet>> {
+        if fits(&self.slot) {
+            self.slot = Slot::Idle(outlet);
+            return None;
+        }
+        Some(outlet)
     }
 
     /// Nothing will be written any more, unless somebody is at it: then this is his to say.
-    pub(super) fn give_up(&mut self) -> bool {
+    pub(super) fn give_up(&mut self, after: &mut After) -> bool {
         if matches!(self.slot, Slot::Taken) {
             return false;
         }
-        self.finish();
+        self.finish(after);
         true
     }
 
     /// Nothing will be written any more.
-    pub(super) fn finish(&mut self) {
+    pub(super) fn finish(&mut self, after: &mut After) {
         self.slot = Slot::Over;
-        self.rest = None;
+        after.spend_piece(self.rest.take());
+    }
+
+    pub(super) fn is_over(&self) -> bool {
+        matches!(self.slot, Slot::Over)
     }
 
     /// Whether the write task is on its way.
@@ -119,8 +137,8 @@ impl Out {
         self.waker.take()
     }
 
-    pub(super) fn register(&mut self, cx: &Context<'_>) {
-        store(&mut self.waker, cx);
+    pub(super) fn register(&mut self, parked: &mut Parked) {
+        parked.store(&mut self.waker);
     }
 }
 
@@ -130,11 +148,13 @@ impl Link {
     pub(crate) async fn asked(&self) -> Option<Box<dyn Outlet>> {
         let mut yielded = false;
         poll_fn(|cx| {
-            let state = &mut *lock(&self.state);
-            if matches!(state.out.slot, Slot::Over) {
+            let mut parked = Parked::new(cx);
+            let mut state = lock(&self.state);
+            if state.out.is_over() {
                 return Poll::Ready(None);
             }
             if state.out.asked && !yielded && state.out.rest.is_none() {
+                drop(state);
                 yielded = true;
                 cx.waker().wake_by_ref();
                 return Poll::Pending;
@@ -145,7 +165,7 @@ impl Link {
                 return Poll::Ready(Some(outlet));
             }
             yielded = false;
-            state.out.register(cx);
+            state.out.register(&mut parked);
             Poll::Pending
         })
         .await
@@ -180,9 +200,12 @@ impl Link {
     pub(crate) fn writer_gone(self: &Arc<Self>) {
         let mut after = After::default();
         let mut turn = self.turn();
-        after.outlet = turn.out.take();
-        turn.out.finish();
-        after.forget = turn.closed;
+        let outlet = turn.out.take();
+        if turn.out.is_over() {
+            after.forget = turn.closed;
+        } else {
+            turn.break_off(outlet, Some(ended().into()), &mut after);
+        }
         drop(turn);
         after.run(self);
     }
@@ -191,7 +214,7 @@ impl Link {
     pub(crate) fn broken(self: &Arc<Self>, outlet: Box<dyn Outlet>, error: Option<&io::Error>) {
         let mut after = After::default();
         let mut turn = self.turn();
-        turn.break_off(outlet, error, &mut after);
+        turn.break_off(Some(outlet), error.map(ToString::to_string), &mut after);
         drop(turn);
         after.run(self);
     }

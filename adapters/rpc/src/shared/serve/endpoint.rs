@@ -144,10 +144,20 @@ impl Endpoint {
         }
     }
 
+    /// Drops the handler. A panic in that is told; the outcome stays as it is.
+    pub(super) fn discard(&self, link: &Link, running: Running) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(move || drop(running))) {
+            self.panicked(link, &*panic);
+        }
+    }
+
     pub(super) fn rejected(&self, link: &Link, reject: Reject) -> Outcome {
         let (code, message, detail) = reject.into_parts();
         if let Some(detail) = detail {
-            self.failed(link, &detail.to_string());
+            match catch_unwind(AssertUnwindSafe(move || detail.to_string())) {
+                Ok(detail) => self.failed(link, &detail),
+                Err(panic) => self.panicked(link, &*panic),
+            };
         }
         Outcome::Reject(code, message)
     }

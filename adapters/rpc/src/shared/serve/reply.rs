@@ -10,6 +10,9 @@ use tchannel_proto::wire::{ErrorCode, ResponseCode};
 use super::endpoint::UNEXPECTED;
 
 /// An answer. An application error is an answer, too.
+///
+/// Where its bytes have an owner ([`Bytes::from_owner`]), the owner's `Drop` must not call back into the channel: a
+/// connection may let go of them under its lock.
 #[derive(Clone, Debug)]
 pub struct Reply {
     code: ResponseCode,

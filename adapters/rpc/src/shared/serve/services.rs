@@ -16,26 +16,36 @@ use crate::shared::hub::Hub;
 type Table<K, V> = HashMap<Box<K>, V, BuildHasherDefault<Fnv>>;
 
 /// What a channel serves.
-#[derive(Default)]
 pub(crate) struct Services {
-    table: RwLock<Table<str, Endpoints>>,
+    /// `None` once the channel is over.
+    table: RwLock<Option<Table<str, Endpoints>>>,
+}
+
+impl Default for Services {
+    fn default() -> Self {
+        Services { table: RwLock::new(Some(Table::default())) }
+    }
 }
 
 #[derive(Default)]
 struct Endpoints {
-    named: Table<[u8], Arc<Endpoint>>,
+    named: Table<[u8], Option<Arc<Endpoint>>>,
     fallback: Option<Arc<Endpoint>>,
 }
+
+/// Where an endpoint is, or will be.
+type Place<'a> = &'a mut Option<Arc<Endpoint>>;
 
 impl Services {
     pub(super) fn find(&self, head: &RequestHead) -> Result<Arc<Endpoint>, String> {
         let service = head.service();
         let endpoint = {
             let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
-            let Some(found) = table.get(service).or_else(|| table.get(ANY)) else {
+            let found = table.as_ref().and_then(|table| table.get(service).or_else(|| table.get(ANY)));
+            let Some(found) = found else {
                 return Err(format!("unknown service {service}"));
             };
-            found.named.get(&*head.arg1).or(found.fallback.as_ref()).cloned()
+            found.named.get(&*head.arg1).unwrap_or(&found.fallback).clone()
         };
         let Some(endpoint) = endpoint else {
             return Err(format!("no such endpoint service=\"{service}\" endpoint=\"{}\"", head.endpoint()));
@@ -49,9 +59,18 @@ impl Services {
         }
     }
 
-    fn change(&self, service: &str, change: impl FnOnce(&mut Endpoints)) {
+    /// Puts an endpoint into its place. The one that was there is dropped with no lock held.
+    fn put(&self, service: &str, endpoint: Arc<Endpoint>, place: impl FnOnce(&mut Endpoints) -> Place<'_>) {
+        let mut endpoint = Some(endpoint);
         let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
-        change(table.entry(service.into()).or_default());
+        if let Some(table) = &mut *table {
+            std::mem::swap(place(table.entry(service.into()).or_default()), &mut endpoint);
+        }
+    }
+
+    /// The channel is over: nobody will call its handlers any more.
+    pub(crate) fn close(&self) {
+        let _dropped_unlocked = self.table.write().unwrap_or_else(PoisonError::into_inner).take();
     }
 }
 
@@ -75,7 +94,8 @@ impl Service {
     /// Serves an endpoint, whatever the arg scheme. Registering one again replaces its handler.
     ///
     /// A handler runs in a task of its own. One that has answered at once many times in a row, within
-    /// microseconds, runs where requests are read, until it once takes longer.
+    /// microseconds, runs where requests are read, until it once takes longer. So a handler must not block its thread
+    /// to wait for its own connection, not even in a way that its runtime allows: nobody would read the answer.
     pub fn register(&self, endpoint: impl AsRef<[u8]>, handler: impl Handler) -> &Self {
         let name = endpoint.as_ref();
         self.insert(name, Endpoint::new(&self.name, name, None, handler))
@@ -110,7 +130,7 @@ impl Service {
     /// Serves all endpoints of this service that have no handler of their own.
     pub fn fallback(&self, handler: impl Handler) -> &Self {
         let endpoint = Arc::new(Endpoint::new(&self.name, b"(fallback)", None, handler));
-        self.hub.services.change(&self.name, |endpoints| endpoints.fallback = Some(endpoint));
+        self.hub.services.put(&self.name, endpoint, |endpoints| &mut endpoints.fallback);
         self
     }
 
@@ -121,7 +141,9 @@ impl Service {
 
     fn insert(&self, name: &[u8], endpoint: Endpoint) -> &Self {
         let endpoint = Arc::new(endpoint);
-        self.hub.services.change(&self.name, |endpoints| drop(endpoints.named.insert(name.into(), endpoint)));
+        self.hub
+            .services
+            .put(&self.name, endpoint, |endpoints| endpoints.named.entry(name.into()).or_default());
         self
     }
 }

@@ -55,6 +55,8 @@ impl Serving {
         let step = self.endpoint.poll(&self.link, &mut running, cx);
         if step.is_pending() {
             self.stage = Stage::Running(running);
+        } else {
+            self.endpoint.discard(&self.link, running);
         }
         step
     }
@@ -81,7 +83,9 @@ impl Serving {
     /// The handler is done, or is done with.
     fn conclude(&mut self, outcome: Outcome) {
         // Drops what the handler still holds: its halves of a streamed call know then that they have no other owner.
-        self.stage = Stage::Over;
+        if let Stage::Running(running) = std::mem::replace(&mut self.stage, Stage::Over) {
+            self.endpoint.discard(&self.link, running);
+        }
         if !matches!(outcome, Outcome::Written) {
             self.link.answer(self.call, outcome);
         }

@@ -53,7 +53,7 @@ impl Future for StreamedCall {
                 }
             },
             Stage::Refused(error) => Poll::Ready(Err(error)),
-            Stage::Over => Poll::Pending,
+            Stage::Over => panic!("`StreamedCall` polled after completion"),
         }
     }
 }

@@ -8,10 +8,12 @@ use tchannel_proto::wire::ResponseCode;
 use tchannel_proto::{Arg, Args, CallId, Incoming, Outgoing, Read, ResponseHead, WriteError};
 
 use super::{Ended, Stream, Wanted};
+use crate::shared::link::Link;
+use crate::shared::link::after::After;
 use crate::shared::link::state::{Failed, State};
-use crate::shared::link::turn::{After, Flush};
-use crate::shared::link::{Link, store};
+use crate::shared::link::turn::Flush;
 use crate::shared::lock;
+use crate::shared::parked::Parked;
 
 impl Link {
     /// Looks for the head of a response; takes it out.
@@ -20,6 +22,7 @@ impl Link {
         call: Outgoing,
         cx: &Context<'_>,
     ) -> Poll<Result<(ResponseHead, Option<Args>), Failed>> {
+        let mut parked = Parked::new(cx);
         let mut state = lock(&self.state);
         let Some(stream) = state.stream(call.into()) else { return Poll::Pending };
         if let Some(Ended::Failed(failed)) = &stream.ended {
@@ -28,7 +31,7 @@ impl Link {
         if let Some(response) = stream.head.take() {
             return Poll::Ready(Ok(response));
         }
-        store(&mut stream.reader, cx);
+        parked.store(&mut stream.reader);
         Poll::Pending
     }
 
@@ -38,6 +41,7 @@ impl Link {
         call: CallId,
         cx: &Context<'_>,
     ) -> Poll<Result<Option<(Arg, Bytes)>, Ended>> {
+        let mut parked = Parked::new(cx);
         let mut turn = self.turn();
         let Some(stream) = turn.stream(call) else { return Poll::Ready(Err(Ended::Over)) };
         if let Some(ended) = &stream.ended {
@@ -53,7 +57,7 @@ impl Link {
             Ok(Read::Done) => (Poll::Ready(Ok(None)), Flush::Later),
             Ok(Read::Blocked) => {
                 if let Some(stream) = turn.stream(call) {
-                    store(&mut stream.reader, cx);
+                    parked.store(&mut stream.reader);
                 }
                 (Poll::Pending, Flush::None)
             }
@@ -76,6 +80,7 @@ impl Link {
         bytes: &mut Bytes,
         cx: &Context<'_>,
     ) -> Poll<Result<(), Ended>> {
+        let mut parked = Parked::new(cx);
         let mut turn = self.turn();
         let Some(stream) = turn.stream(call) else { return Poll::Ready(Err(Ended::Over)) };
         if let Some(ended) = &stream.ended {
@@ -89,7 +94,7 @@ impl Link {
             Err(WriteError::Blocked(back)) => {
                 *bytes = back;
                 if let Some(stream) = turn.stream(call) {
-                    store(&mut stream.writer, cx);
+                    parked.store(&mut stream.writer);
                 }
                 turn.end(Flush::None, &mut After::default());
                 Poll::Pending
@@ -163,6 +168,7 @@ impl Link {
 
     /// Whether a handler that streams may go on. If it may, its task is woken when that changes.
     pub(crate) fn poll_wanted(&self, call: Incoming, cx: &Context<'_>) -> Wanted {
+        let mut parked = Parked::new(cx);
         let mut state = lock(&self.state);
         let Some(served) = state.serving.get_mut(&call.id()).filter(|served| served.call == call) else {
             // Answered, and the peer has used the id again.
@@ -175,7 +181,7 @@ impl Link {
         if stream.is_unanswered() {
             return Wanted::Unanswered;
         }
-        store(&mut served.waker, cx);
+        parked.store(&mut served.waker);
         Wanted::Yes
     }
 
