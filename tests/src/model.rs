@@ -81,8 +81,6 @@ pub struct Trouble {
     pub draining: bool,
     /// Frames are counted in: an end pings or limits silence.
     pub watchful: bool,
-    /// The peer cannot be told everything: what it does not understand is left out.
-    pub disguised: bool,
 }
 
 /// One call from its making to its end.

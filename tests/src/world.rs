@@ -138,7 +138,6 @@ impl World {
             slow,
             tight: wiring.limits.contains(&Limits::Tight),
             watchful: wiring.limits.contains(&Limits::Watchful),
-            disguised: wiring.language.iter().any(|language| *language != laws::Language::Rust),
             ..Trouble::default()
         });
     }
