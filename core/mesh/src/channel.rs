@@ -119,21 +119,18 @@ impl Channel {
         })
     }
 
-    /// Tells what init frames announce from now on.
+    /// Tells what init frames announce from now on. All interfaces (`0.0.0.0`, `[::]`) are no address that a peer could
+    /// dial: then none is announced.
     pub fn handle_listening(&mut self, now: Timestamp, at: SocketAddr) {
         self.step(now);
-        self.host_port = at.to_string();
+        self.host_port =
+            if at.ip().is_unspecified() { NOT_LISTENING.to_string() } else { plain(at).to_string() };
     }
 
-    /// A peer dialled `to`, which it reached from `from`. An error leaves nothing behind: close the socket.
-    pub fn handle_accepted(
-        &mut self,
-        now: Timestamp,
-        from: SocketAddr,
-        to: SocketAddr,
-    ) -> Result<ConnKey, TooManyAccepted> {
+    /// A peer dialled this side, and reached it at `to`. An error leaves nothing behind: close the socket.
+    pub fn handle_accepted(&mut self, now: Timestamp, to: SocketAddr) -> Result<ConnKey, TooManyAccepted> {
         self.step(now);
-        self.accept(from, to)
+        self.accept(to)
     }
 
     /// The socket that [`Action::Connect`] asked for is open.
@@ -340,6 +337,11 @@ impl Channel {
             }
         }
     }
+}
+
+/// IPv4 as IPv4, also where a socket for both kinds shows it as IPv6: node knows no other.
+fn plain(at: SocketAddr) -> SocketAddr {
+    SocketAddr::new(at.ip().to_canonical(), at.port())
 }
 
 /// What an init req announces when nobody listens.

@@ -9,7 +9,7 @@ use core::net::SocketAddr;
 use bytes::BytesMut;
 use tchannel_proto::{CloseReason, Connection, Event as Happened, Lost, Outgoing, Timestamp, Transmit};
 
-use super::{Action, Channel, ConnKey, Due, Event, Ticket};
+use super::{Action, Channel, ConnKey, Due, Event, Ticket, plain};
 use crate::host_port::HostPort;
 use crate::limits::TooManyAccepted;
 use crate::peers::{PeerKey, Side, best_connection};
@@ -38,10 +38,9 @@ pub(super) struct Member {
 }
 
 impl Channel {
-    pub(super) fn accept(&mut self, from: SocketAddr, to: SocketAddr) -> Result<ConnKey, TooManyAccepted> {
+    pub(super) fn accept(&mut self, to: SocketAddr) -> Result<ConnKey, TooManyAccepted> {
         self.admission.accept()?;
-        let _ = from;
-        let host_port = to.to_string();
+        let host_port = plain(to).to_string();
         let config = Arc::clone(&self.connection_config);
         let connection = Connection::accept(self.now, config, &host_port, self.rng.bits());
         let key = self.insert(connection, Side::In, None);

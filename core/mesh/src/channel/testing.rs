@@ -196,8 +196,8 @@ impl Table {
         let Some(target) = target else {
             return self.nodes[from].channel.handle_lost(self.now, key, Lost::Refused);
         };
-        let (theirs, ours) = (self.nodes[from].address, self.nodes[target].address);
-        match self.nodes[target].channel.handle_accepted(self.now, theirs, ours) {
+        let ours = self.nodes[target].address;
+        match self.nodes[target].channel.handle_accepted(self.now, ours) {
             Ok(accepted) => {
                 self.wires.push(Wire {
                     ends: [(from, key), (target, accepted)],

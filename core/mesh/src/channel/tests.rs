@@ -268,6 +268,16 @@ fn unknown_service_and_endpoint_are_bad_requests() {
 }
 
 #[test]
+fn all_interfaces_are_no_address_to_announce() {
+    let mut table = Table::new(&[], |_| {});
+    let channel = &mut table.nodes[0].channel;
+    channel.handle_listening(table.now, "0.0.0.0:4040".parse().expect("an address"));
+    assert_eq!(channel.host_port, "0.0.0.0:0");
+    channel.handle_listening(table.now, "[::ffff:10.0.0.9]:4040".parse().expect("an address"));
+    assert_eq!(channel.host_port, "10.0.0.9:4040");
+}
+
+#[test]
 fn drain_lets_calls_end_and_takes_no_more() {
     let mut table = Table::new(&[Manner::Hangs], |_| {});
     let ticket = table.call(&options());
