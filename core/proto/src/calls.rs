@@ -17,6 +17,7 @@ use outgoing::OutgoingTable;
 pub struct Outgoing {
     pub(crate) id: u32,
     pub(crate) epoch: u32,
+    pub(crate) at: u32,
 }
 
 /// A call that the peer made. The epoch keeps it from meaning a later call with the same wire id.
@@ -24,6 +25,7 @@ pub struct Outgoing {
 pub struct Incoming {
     pub(crate) id: u32,
     pub(crate) epoch: u32,
+    pub(crate) at: u32,
 }
 
 /// A call, whoever made it.
@@ -40,12 +42,24 @@ impl Outgoing {
     pub fn id(self) -> u32 {
         self.id
     }
+
+    /// Its place among our live calls of the connection: a small number, used again by later calls. For an
+    /// owner's table of what belongs to calls.
+    pub fn index(self) -> usize {
+        self.at as usize
+    }
 }
 
 impl Incoming {
     /// Its id on the wire.
     pub fn id(self) -> u32 {
         self.id
+    }
+
+    /// Its place among the peer's live calls of the connection: a small number, used again by later calls. For an
+    /// owner's table of what belongs to calls.
+    pub fn index(self) -> usize {
+        self.at as usize
     }
 }
 
@@ -90,17 +104,14 @@ impl Calls {
 
     /// The entry behind a handle that is not `Gone`.
     pub(crate) fn find(&self, call: CallId) -> Option<Key> {
-        let key = match call {
-            CallId::Outgoing(Outgoing { id, epoch }) => match self.ours.place(id) {
-                outgoing::Place::Call(at) => Key { side: Side::Ours, at, epoch },
-                outgoing::Place::Nothing | outgoing::Place::Tombstone | outgoing::Place::Ping => return None,
-            },
-            CallId::Incoming(Incoming { id, epoch }) => match self.theirs.place(id) {
-                incoming::Place::Call(at) => Key { side: Side::Theirs, at, epoch },
-                incoming::Place::Nothing | incoming::Place::Skip => return None,
-            },
+        let (slab, side, id, epoch, at) = match call {
+            CallId::Outgoing(Outgoing { id, epoch, at }) => (&self.ours.slab, Side::Ours, id, epoch, at),
+            CallId::Incoming(Incoming { id, epoch, at }) => (&self.theirs.slab, Side::Theirs, id, epoch, at),
         };
-        self.get(key).filter(|call| !call.over).map(|_| key)
+        // A handle of another connection may point anywhere.
+        let call = slab.find(at)?;
+        let same = call.used && !call.over && call.epoch == epoch && call.id == id;
+        same.then_some(Key { side, at, epoch })
     }
 
     /// The entry of a key from a queue, if the call is still there.
@@ -137,10 +148,10 @@ impl Calls {
     }
 
     pub(crate) fn outgoing(&self, key: Key) -> Outgoing {
-        Outgoing { id: self.ours.slab.get(key.at).id, epoch: key.epoch }
+        Outgoing { id: self.ours.slab.get(key.at).id, epoch: key.epoch, at: key.at }
     }
 
     pub(crate) fn incoming(&self, key: Key) -> Incoming {
-        Incoming { id: self.theirs.slab.get(key.at).id, epoch: key.epoch }
+        Incoming { id: self.theirs.slab.get(key.at).id, epoch: key.epoch, at: key.at }
     }
 }

@@ -25,6 +25,11 @@ impl Slab {
         self.free.push(at);
     }
 
+    /// As `get`, for places that may not exist.
+    pub(crate) fn find(&self, at: u32) -> Option<&Call> {
+        self.entries.get(at as usize)
+    }
+
     pub(crate) fn get(&self, at: u32) -> &Call {
         &self.entries[at as usize]
     }
