@@ -20,8 +20,7 @@
 //! ```
 //!
 //! ```
-//! use tchannel_mesh::{CallOptions, Layers, Sizes, Style};
-//! use tchannel_proto::Timestamp;
+//! use tchannel_mesh::{CallOptions, Layers, Style};
 //!
 //! let mut options = CallOptions::new().retry_limit(2).header("trace-me", "1");
 //! options.service = Some("moe".into());
@@ -33,8 +32,7 @@
 //!     channel_name: "curly",
 //!     style: Style::Python,
 //! };
-//! let sizes = Sizes { endpoint: 4, body: 100, max_message: 1 << 20 };
-//! let plan = layers.plan(Timestamp::ZERO, sizes)?;
+//! let plan = layers.plan()?;
 //! assert_eq!((plan.route.service(), plan.rules.max_attempts.get()), ("moe", 3));
 //! assert_eq!(plan.route.headers().caller(), Some("curly"));
 //! # Ok::<(), tchannel_mesh::OpenError>(())
@@ -55,15 +53,18 @@ mod ratio;
 pub mod retry;
 mod rng;
 mod services;
+mod slots;
 pub mod stats;
 mod trace;
 mod window;
 
-pub use channel::{Action, Channel, ChannelConfig, ConnKey, Event, ListError, Reply, Ticket};
+pub use channel::{
+    Action, Channel, ChannelConfig, ConnKey, Event, Failure, Inbound, ListError, Live, Party, Phase, Ticket,
+};
 pub use dispatch::{BUILT_IN, Endpoint, NotServed};
 pub use error::{NotSent, OpenError};
 pub use host_port::{HostPort, HostPortError};
-pub use limits::{Admission, Limits, Overloaded, TooManyAccepted};
+pub use limits::{Admission, Limits, Overloaded, Refused};
 pub use options::{CallOptions, CallPlan, Direct, Layers, Parent, Setting, Sizes, Style, Text};
 pub use peers::PeerKey;
 pub use ratio::Ratio;
@@ -71,5 +72,5 @@ pub use rng::Rng;
 pub use services::{EndpointKey, Handling, ServiceError, ServiceKey, Services, WILDCARD, check_name};
 pub use tchannel_proto as proto;
 pub use tchannel_proto::Timestamp;
-pub use trace::{Lineage, Span, TRACE_SAMPLE};
+pub use trace::{Lineage, Span, TRACE_SAMPLE, Trace};
 pub use window::Window;

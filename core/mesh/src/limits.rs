@@ -14,6 +14,8 @@ pub struct Limits {
     pub max_pending: Option<NonZeroUsize>,
     /// The same for each service called. Default `None`.
     pub max_pending_for_service: Option<NonZeroUsize>,
+    /// Calls of peers in the whole channel that are not answered yet; more are answered `busy`. Default 65,536.
+    pub max_incoming_total: NonZeroUsize,
     /// Accepted connections open at once; further ones are closed at once. Default 10,000.
     pub max_connections_accepted: NonZeroUsize,
     /// Connections dialled to one peer and open at once. Default 4.
@@ -25,6 +27,7 @@ impl Default for Limits {
         Limits {
             max_pending: None,
             max_pending_for_service: None,
+            max_incoming_total: NonZeroUsize::MIN.saturating_add(65_535),
             max_connections_accepted: NonZeroUsize::MIN.saturating_add(9_999),
             max_connections_per_peer: NonZeroU32::MIN.saturating_add(3),
         }
@@ -51,12 +54,19 @@ pub enum Overloaded {
     },
 }
 
-/// A connection is not taken: [`Limits::max_connections_accepted`] are open.
+/// A connection is not taken in; close its socket.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("max-connections-accepted: {limit} accepted connections are open already")]
-pub struct TooManyAccepted {
-    /// The limit in force.
-    pub limit: NonZeroUsize,
+#[non_exhaustive]
+pub enum Refused {
+    /// [`Limits::max_connections_accepted`] are open.
+    #[error("max-connections-accepted: {limit} accepted connections are open already")]
+    TooMany {
+        /// The limit in force.
+        limit: NonZeroUsize,
+    },
+    /// The channel drains.
+    #[error("the channel is draining")]
+    Draining,
 }
 
 /// Counts what is in flight and open against [`Limits`].
@@ -117,10 +127,10 @@ impl Admission {
 
     /// Takes in an accepted connection. Each that is taken ends with one [`closed`](Self::closed). An error leaves the
     /// count as it was; the connection is to be closed at once.
-    pub fn accept(&mut self) -> Result<(), TooManyAccepted> {
+    pub fn accept(&mut self) -> Result<(), Refused> {
         let limit = self.limits.max_connections_accepted;
         if self.accepted >= limit.get() {
-            return Err(TooManyAccepted { limit });
+            return Err(Refused::TooMany { limit });
         }
         self.accepted += 1;
         Ok(())

@@ -17,6 +17,7 @@ use core::time::Duration;
 use tchannel_proto::Timestamp;
 use tchannel_wire::{ChecksumKind, RetryFlags, Tracing};
 
+use crate::channel::ConnKey;
 use crate::host_port::HostPort;
 use crate::peers::PeerKey;
 use crate::retry::RetryPolicy;
@@ -58,6 +59,8 @@ pub enum Direct {
     Host(HostPort),
     /// A known peer.
     Peer(PeerKey),
+    /// Whoever is at the other end of this connection.
+    Connection(ConnKey),
 }
 
 /// Options of one call, or defaults for the calls of a channel or a sub-channel.

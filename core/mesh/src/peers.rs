@@ -18,18 +18,20 @@ pub use score::{
     Candidate, LeastPending, PreferIncoming, Rendezvous, Score, ShardKey, Strategy, host_port_hash,
 };
 
+use crate::slots::Place;
+
 /// Names a peer of one channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct PeerKey(u32);
+pub struct PeerKey(pub(crate) Place);
 
 impl PeerKey {
-    /// The peer of this number. The channel gives numbers out; they mean nothing elsewhere.
+    /// The first peer of this number. The channel gives numbers out; they mean nothing elsewhere.
     pub const fn new(number: u32) -> Self {
-        PeerKey(number)
+        PeerKey(Place::first(number))
     }
 
-    /// Its number.
+    /// Its number, used again for another peer once this one is forgotten.
     pub const fn number(self) -> u32 {
-        self.0
+        self.0.number()
     }
 }

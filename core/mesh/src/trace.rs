@@ -33,6 +33,29 @@ pub enum Lineage {
     Copy(Tracing),
 }
 
+/// What a call's options say about its identity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trace {
+    /// It gets one of its own.
+    Own {
+        /// Whether it begins a trace if there is none.
+        traced: bool,
+    },
+    /// It is passed on: this is used as it is, or else its parent's.
+    Forward(Option<Tracing>),
+}
+
+impl Trace {
+    /// Where a call stands, with or without a parent.
+    pub fn lineage(self, parent: Option<Tracing>) -> Lineage {
+        match (self, parent) {
+            (Trace::Forward(given), parent) => Lineage::Copy(given.or(parent).unwrap_or_default()),
+            (Trace::Own { traced }, Some(of)) => Lineage::Child { of, traced },
+            (Trace::Own { traced }, None) => Lineage::Root { traced },
+        }
+    }
+}
+
 /// The identity of one attempt of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {

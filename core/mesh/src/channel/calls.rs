@@ -1,13 +1,16 @@
 //! Own calls: from a ticket to attempts, and back to one end.
 
+use alloc::boxed::Box;
+use alloc::string::String;
 use alloc::sync::Arc;
 
 use bytes::Bytes;
 use tchannel_proto::wire::ErrorCode;
 use tchannel_proto::{Args, CallError, Outgoing, Request, RequestHead, ResponseHead, Timestamp};
 
-use super::{Channel, ConnKey, Due, Event, Ticket};
-use crate::options::{CallOptions, CallPlan, Direct, Layers, Sizes, Style};
+use super::failure::Whereabouts;
+use super::{Channel, ConnKey, Due, Event, Phase, Ticket};
+use crate::options::{CallOptions, CallPlan, Direct, Layers, Parent, Sizes, Style};
 use crate::peers::{Choice, PeerKey};
 use crate::retry::{Attempts, Step, Verdict};
 use crate::trace::Span;
@@ -17,44 +20,120 @@ use crate::{NotSent, OpenError};
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
     head: ResponseHead,
-    args: Args,
+    args: Option<Args>,
     peer: PeerKey,
 }
 
 /// A call that has not ended.
 #[derive(Debug)]
 pub(super) struct Pending {
-    plan: CallPlan,
+    plan: Arc<CallPlan>,
     endpoint: Bytes,
-    args: Args,
+    /// `None`: they are written in parts.
+    args: Option<Args>,
     span: Span,
     attempts: Attempts<Answer>,
     /// Where the running attempt is.
-    running: Option<Running>,
+    pub(super) running: Option<Running>,
+    /// Where the last one failed.
+    failed: Whereabouts,
     due: Option<Timestamp>,
 }
 
 /// An attempt on the wire, or waiting for its connection.
 #[derive(Clone, Copy, Debug)]
-struct Running {
-    connection: ConnKey,
-    call: Outgoing,
+pub(super) struct Running {
+    pub(super) connection: ConnKey,
+    pub(super) call: Outgoing,
     peer: PeerKey,
     deadline: Timestamp,
 }
 
 impl Channel {
-    pub(super) fn start(
+    /// Starts a call. It ends with one [`Event::Response`] or one [`Event::Failed`].
+    ///
+    /// The same plan serves any number of calls. Errors leave the state as it was.
+    pub fn start(
         &mut self,
-        style: Style,
-        subchannel: Option<(&str, &CallOptions)>,
+        now: Timestamp,
+        plan: &Arc<CallPlan>,
+        parent: Option<&Parent>,
+        endpoint: Bytes,
+        args: Args,
+    ) -> Result<Ticket, OpenError> {
+        self.step(now);
+        self.begin(plan, parent, endpoint, Some(args))
+    }
+
+    /// Starts a call whose arguments are written in parts, and whose response is read in parts. One attempt is made.
+    ///
+    /// Its deadline guards the first frame of the response. Errors leave the state as it was.
+    pub fn open(
+        &mut self,
+        now: Timestamp,
+        plan: &Arc<CallPlan>,
+        parent: Option<&Parent>,
+        endpoint: Bytes,
+    ) -> Result<Ticket, OpenError> {
+        self.step(now);
+        self.begin(plan, parent, endpoint, None)
+    }
+
+    /// Plans and starts a call in the style of the Python documents. Errors leave the state as it was.
+    pub fn call(
+        &mut self,
+        now: Timestamp,
         endpoint: Bytes,
         args: Args,
         options: &CallOptions,
     ) -> Result<Ticket, OpenError> {
-        if self.draining.is_some() {
-            return Err(OpenError::Closed);
+        self.plan_and_start(now, (Style::Python, None), endpoint, args, options)
+    }
+
+    /// Plans and starts a call of a sub-channel, given by its name and defaults, in the style of the request documents.
+    /// Errors leave the state as it was.
+    pub fn request(
+        &mut self,
+        now: Timestamp,
+        subchannel: (&str, &CallOptions),
+        endpoint: Bytes,
+        args: Args,
+        options: &CallOptions,
+    ) -> Result<Ticket, OpenError> {
+        self.plan_and_start(now, (Style::Document, Some(subchannel)), endpoint, args, options)
+    }
+
+    /// What the application says to the response in [`Event::Ask`]. Nothing happens if the call is over.
+    pub fn decide(&mut self, now: Timestamp, ticket: Ticket, verdict: Verdict) {
+        self.step(now);
+        let now = self.now;
+        let step = self.calls.get_mut(ticket.0).and_then(|call| call.attempts.decided(now, verdict));
+        self.follow(ticket, step);
+        self.settle();
+    }
+
+    /// Gives up a call. It ends with no event; the peer is told if it can take that.
+    pub fn cancel(&mut self, now: Timestamp, ticket: Ticket, why: &str) {
+        self.step(now);
+        if let Some(running) = self.end_attempt(ticket)
+            && let Some(member) = self.members.get_mut(running.connection.0)
+        {
+            member.connection.cancel(self.now, running.call, why);
+            self.touch(running.connection);
         }
+        self.over(ticket);
+        self.settle();
+        self.drained_if_over();
+    }
+
+    fn plan_and_start(
+        &mut self,
+        now: Timestamp,
+        (style, subchannel): (Style, Option<(&str, &CallOptions)>),
+        endpoint: Bytes,
+        args: Args,
+        options: &CallOptions,
+    ) -> Result<Ticket, OpenError> {
         let config = Arc::clone(&self.config);
         let layers = Layers {
             call: options,
@@ -63,131 +142,163 @@ impl Channel {
             channel_name: &config.name,
             style,
         };
-        let max_message = self.connection_config.max_message.get();
-        let sizes = Sizes { endpoint: endpoint.len(), body: args.len(), max_message };
-        let plan = layers.plan(self.now, sizes)?;
-        let span = Span::begin(&mut self.rng, config.trace_sample, plan.lineage);
-        let ticket = Ticket(self.next_ticket);
-        self.next_ticket += 1;
-        let attempts = Attempts::new(self.now, plan.rules.clone());
+        let parent = layers.parent()?.copied();
+        let plan = Arc::new(layers.plan()?);
+        self.step(now);
+        let args = (!plan.streamed).then_some(args);
+        self.begin(&plan, parent.as_ref(), endpoint, args)
+    }
+
+    fn begin(
+        &mut self,
+        plan: &Arc<CallPlan>,
+        parent: Option<&Parent>,
+        endpoint: Bytes,
+        args: Option<Args>,
+    ) -> Result<Ticket, OpenError> {
+        if self.draining.is_some() {
+            return Err(OpenError::Closed);
+        }
+        let body = args.as_ref().map_or(0, Args::len);
+        let max_message = self.config.connection.max_message.get();
+        Sizes { endpoint: endpoint.len(), body, max_message }.check()?;
+        let lineage = plan.trace.lineage(parent.map(|parent| parent.tracing));
+        let span = Span::begin(&mut self.rng, self.config.trace_sample, lineage);
+        let mut rules = plan.rules.clone();
+        rules.once |= args.is_none();
+        let attempts = Attempts::new(self.now, plan.deadline(self.now, parent), rules);
+        let pending = Pending {
+            plan: Arc::clone(plan),
+            endpoint,
+            args,
+            span,
+            attempts,
+            running: None,
+            failed: Whereabouts::default(),
+            due: None,
+        };
+        let ticket = Ticket(self.calls.insert(pending));
         if let Err(overloaded) = self.admission.begin(plan.route.service()) {
-            let error = NotSent::from(overloaded).into();
-            self.events.push_back(Event::Failed { ticket, error });
+            let failure = self.failure(ticket, NotSent::from(overloaded).into());
+            self.calls.remove(ticket.0);
+            self.events.extend(failure.map(|failure| Event::Failed { ticket, failure }));
             return Ok(ticket);
         }
-        let pending = Pending { plan, endpoint, args, span, attempts, running: None, due: None };
-        self.calls.insert(ticket, pending);
         let (now, budget) = (self.now, &mut self.budget);
-        let step = self.calls.get_mut(&ticket).and_then(|call| call.attempts.start(now, budget));
-        self.run(ticket, step);
+        let step = self.calls.get_mut(ticket.0).and_then(|call| call.attempts.start(now, budget));
+        self.follow(ticket, step);
+        self.settle();
         Ok(ticket)
-    }
-
-    pub(super) fn decided(&mut self, ticket: Ticket, verdict: Verdict) {
-        let now = self.now;
-        let step = self.calls.get_mut(&ticket).and_then(|call| call.attempts.decided(now, verdict));
-        self.run(ticket, step);
-    }
-
-    pub(super) fn cancelled(&mut self, ticket: Ticket, why: &str) {
-        let now = self.now;
-        let Some(call) = self.calls.get_mut(&ticket) else { return };
-        if let Some(running) = call.running.take() {
-            self.release(running, ticket);
-            if let Some(member) = self.members.get_mut(&running.connection) {
-                member.connection.cancel(now, running.call, why);
-            }
-            self.over(ticket);
-            self.touched(running.connection);
-        } else {
-            self.over(ticket);
-        }
     }
 
     pub(super) fn call_due(&mut self, ticket: Ticket) {
         let (now, budget) = (self.now, &mut self.budget);
-        let step = self.calls.get_mut(&ticket).and_then(|call| call.attempts.expired(now, budget));
-        self.run(ticket, step);
+        let step = self.calls.get_mut(ticket.0).and_then(|call| {
+            call.due = None;
+            call.attempts.expired(now, budget)
+        });
+        self.follow(ticket, step);
     }
 
-    pub(super) fn answered(&mut self, key: ConnKey, call: Outgoing, head: ResponseHead, args: Args) {
-        let Some((ticket, running)) = self.ended(key, call) else { return };
-        let answer = Answer { head, args, peer: running.peer };
-        let ok = answer.head.code.is_ok();
-        let step = self.calls.get_mut(&ticket).and_then(|call| call.attempts.answered(ok, answer));
-        self.run(ticket, step);
+    pub(super) fn answered(&mut self, key: ConnKey, call: Outgoing, head: ResponseHead, args: Option<Args>) {
+        let Some(ticket) = self.ticket(key, call) else { return };
+        // One that is read in parts goes on until it is read.
+        let running = match (&args, self.calls.get(ticket.0)) {
+            (Some(_), _) => self.end_attempt(ticket),
+            (None, Some(call)) => call.running,
+            (None, None) => None,
+        };
+        let Some(running) = running else { return };
+        let (ok, answer) = (head.code.is_ok(), Answer { head, args, peer: running.peer });
+        let step = self.calls.get_mut(ticket.0).and_then(|call| call.attempts.answered(ok, answer));
+        self.follow(ticket, step);
     }
 
     pub(super) fn attempt_failed(&mut self, key: ConnKey, call: Outgoing, error: CallError) {
-        let Some((ticket, running)) = self.ended(key, call) else { return };
-        let now = self.now;
-        if error.code == ErrorCode::Busy
-            && let Some(peer) = self.peers.get_mut(running.peer)
-        {
-            peer.load.answered_busy(now, running.deadline.since(now));
+        let Some(ticket) = self.ticket(key, call) else { return };
+        let phase = self.phase_on(key);
+        let Some(running) = self.end_attempt(ticket) else { return };
+        let (now, mut whereabouts) = (self.now, Whereabouts { phase, peer: None, connection: Some(key) });
+        if let Some(peer) = self.peers.get_mut(running.peer) {
+            whereabouts.peer = Some(peer.host_port.clone());
+            if error.code == ErrorCode::Busy {
+                peer.load.answered_busy(now, running.deadline.since(now));
+            }
         }
-        let budget = &mut self.budget;
-        let step = self.calls.get_mut(&ticket).and_then(|call| call.attempts.failed(now, error, budget));
-        self.run(ticket, step);
+        let Some(call) = self.calls.get_mut(ticket.0) else { return };
+        call.failed = whereabouts;
+        if call.attempts.is_done() {
+            // Its response had begun: the reader learns that there is no more.
+            return self.give(ticket, Err(error));
+        }
+        let step = call.attempts.failed(now, error, &mut self.budget);
+        self.follow(ticket, step);
     }
 
-    /// The running attempt of a ticket is over.
-    fn ended(&mut self, key: ConnKey, call: Outgoing) -> Option<(Ticket, Running)> {
-        let ticket = self.members.get_mut(&key)?.calls.remove(&call)?;
-        let running = self.calls.get_mut(&ticket)?.running.take()?;
-        self.release(running, ticket);
-        Some((ticket, running))
+    /// The call of ours behind a connection's name for it.
+    pub(super) fn ticket(&self, key: ConnKey, call: Outgoing) -> Option<Ticket> {
+        self.members.get(key.0)?.ours.find(call.index(), call)
     }
 
-    /// The peer has one call less.
-    fn release(&mut self, running: Running, ticket: Ticket) {
-        if let Some(member) = self.members.get_mut(&running.connection) {
-            member.calls.remove(&running.call);
-        }
-        let tracked = self.calls.get(&ticket).is_some_and(|call| call.plan.track_pending);
+    /// The running attempt is over, and its peer has one call less.
+    pub(super) fn end_attempt(&mut self, ticket: Ticket) -> Option<Running> {
+        let call = self.calls.get_mut(ticket.0)?;
+        let running = call.running.take()?;
         if let Some(peer) = self.peers.get_mut(running.peer) {
             peer.calls -= 1;
-            if tracked {
+            if call.plan.track_pending {
                 peer.load.call_ended();
             }
         }
+        self.peers.sweep(running.peer);
+        if let Some(member) = self.members.get_mut(running.connection.0) {
+            member.ours.take(running.call.index(), running.call);
+        }
+        Some(running)
     }
 
-    /// Does what the attempts of a call ask for, until they wait or are over.
-    fn run(&mut self, ticket: Ticket, mut step: Option<Step<Answer>>) {
-        while let Some(next) = step.take() {
-            match next {
-                Step::Choose | Step::TryAgain => step = self.attempt(ticket),
-                Step::Ask => {
-                    let code = self.calls.get(&ticket).and_then(|call| call.attempts.asking());
-                    if let Some(code) = code.map(|answer| answer.head.code) {
-                        self.events.push_back(Event::Ask { ticket, code });
-                    }
+    /// Does what the attempts of a call ask for.
+    fn follow(&mut self, ticket: Ticket, step: Option<Step<Answer>>) {
+        match step {
+            Some(Step::Choose | Step::TryAgain) => self.choose_soon(ticket),
+            Some(Step::Ask) => {
+                let asking = self.calls.get(ticket.0).and_then(|call| call.attempts.asking());
+                if let Some(code) = asking.map(|answer| answer.head.code) {
+                    self.events.push_back(Event::Ask { ticket, code });
                 }
-                Step::Give(end) => return self.give(ticket, end),
+                self.set_call_due(ticket);
             }
+            Some(Step::Give(end)) => self.give(ticket, end),
+            None => {}
         }
-        self.set_call_due(ticket);
     }
 
     fn set_call_due(&mut self, ticket: Ticket) {
-        if let Some(call) = self.calls.get_mut(&ticket) {
-            let (before, after) = (call.due, call.attempts.poll_timeout());
-            call.due = after;
-            self.set_due(before, after, Due::Call(ticket));
+        let Some(call) = self.calls.get_mut(ticket.0) else { return };
+        if let Some(at) = call.attempts.poll_timeout()
+            && call.due.is_none_or(|due| at < due)
+        {
+            let before = call.due.replace(at);
+            self.move_due(before, at, Due::Call(ticket));
         }
     }
 
-    /// One attempt: a peer, a connection, a request. What comes back is the next step, if it ended at once.
-    fn attempt(&mut self, ticket: Ticket) -> Option<Step<Answer>> {
+    /// One attempt: a peer, a connection, a request.
+    pub(super) fn attempt(&mut self, ticket: Ticket) {
+        let step = self.try_attempt(ticket);
+        self.follow(ticket, step);
+    }
+
+    /// What comes back is the next step, if the attempt ended at once.
+    fn try_attempt(&mut self, ticket: Ticket) -> Option<Step<Answer>> {
         let now = self.now;
-        let choice = self.choice(ticket);
+        let choice = self.choice(ticket)?;
         if let Some(warm) = choice.warm {
             self.dial(warm);
         }
-        let call = self.calls.get_mut(&ticket)?;
+        let call = self.calls.get_mut(ticket.0)?;
         let Some(peer) = choice.peer else {
-            let service = alloc::string::String::from(call.plan.route.service());
+            let service = String::from(call.plan.route.service());
             return call.attempts.no_peer(&service);
         };
         let attempt = call.attempts.begin(now, peer, true, &mut self.budget)?;
@@ -197,76 +308,104 @@ impl Channel {
         let mut head = RequestHead::new(call.plan.route.clone(), call.endpoint.clone(), attempt.deadline);
         head.tracing = call.span.tracing();
         head.checksum = call.plan.checksum;
-        let request = Request { head, args: call.args.clone() };
-        let tracked = call.plan.track_pending;
-        let connection = self.connection_to(peer)?;
-        let sent = self.members.get_mut(&connection)?.connection.call(now, request);
+        let (args, tracked) = (call.args.clone(), call.plan.track_pending);
+        let connection = match call.plan.direct {
+            Some(Direct::Connection(key)) => key,
+            Some(Direct::Host(_) | Direct::Peer(_)) | None => self.connection_to(peer)?,
+        };
+        let member = self.members.get_mut(connection.0)?;
+        let sent = match args {
+            Some(args) => member.connection.call(now, Request { head, args }),
+            None => member.connection.open(now, head),
+        };
         match sent {
-            Err(error) => {
-                let error = NotSent::from(error).into();
-                let call = self.calls.get_mut(&ticket)?;
-                call.attempts.failed(now, error, &mut self.budget)
-            }
             Ok(outgoing) => {
+                member.ours.put(outgoing.index(), outgoing, ticket);
+                let running = Running { connection, call: outgoing, peer, deadline: attempt.deadline };
+                self.calls.get_mut(ticket.0)?.running = Some(running);
                 if let Some(known) = self.peers.get_mut(peer) {
                     known.calls += 1;
                     if tracked {
                         known.load.call_began();
                     }
                 }
-                if let Some(member) = self.members.get_mut(&connection) {
-                    member.calls.insert(outgoing, ticket);
-                }
-                let running = Running { connection, call: outgoing, peer, deadline: attempt.deadline };
-                self.calls.get_mut(&ticket)?.running = Some(running);
-                self.touched(connection);
+                self.touch(connection);
                 None
             }
+            Err(error) => {
+                let host_port = self.peers.get(peer).map(|peer| peer.host_port.clone());
+                self.peers.sweep(peer);
+                let call = self.calls.get_mut(ticket.0)?;
+                call.failed =
+                    Whereabouts { phase: Phase::Queue, peer: host_port, connection: Some(connection) };
+                call.attempts.failed(now, NotSent::from(error).into(), &mut self.budget)
+            }
         }
     }
 
-    fn choice(&mut self, ticket: Ticket) -> Choice {
-        // Out of the table while its peers are looked at.
-        let Some(call) = self.calls.remove(&ticket) else { return Choice::default() };
-        let choice = self.choice_for(&call);
-        self.calls.insert(ticket, call);
-        choice
-    }
-
-    fn choice_for(&mut self, call: &Pending) -> Choice {
+    fn choice(&mut self, ticket: Ticket) -> Option<Choice> {
+        let call = self.calls.get(ticket.0)?;
         let attempts = &call.attempts;
-        match call.plan.direct.clone() {
-            Some(Direct::Host(host)) => {
-                let peer = self.peers.find_or_add(&host);
-                Choice { peer: Some(peer).filter(|peer| !attempts.has_tried(*peer)), warm: None }
-            }
-            Some(Direct::Peer(peer)) => {
-                let known = self.peers.get(peer).is_some() && !attempts.has_tried(peer);
-                Choice { peer: known.then_some(peer), warm: None }
+        let one = |peer: Option<PeerKey>| Choice {
+            peer: peer.filter(|peer| !attempts.has_tried(*peer)),
+            warm: None,
+        };
+        if self.draining.is_some() {
+            // A retry now would open connections that the drain has to close.
+            return Some(Choice::default());
+        }
+        Some(match &call.plan.direct {
+            Some(Direct::Host(host)) => one(Some(self.peers.find_or_add(host))),
+            Some(Direct::Peer(peer)) => one(self.peers.get(*peer).map(|_| *peer)),
+            Some(Direct::Connection(key)) => {
+                one(self.members.get(key.0).and_then(|member| member.peers.first().copied()))
             }
             None => {
-                let route = call.plan.route.clone();
-                let threshold = call.plan.peer_score_threshold;
-                let shard_key = route.headers().shard_key();
-                let again = attempts.rules().allow_same_peer;
-                self.choose(route.service(), shard_key, threshold, again, |peer| attempts.has_tried(peer))
+                let plan = &call.plan;
+                let list = match self.lists.get_mut(plan.route.service()) {
+                    Some(list) => list,
+                    None => &mut self.root,
+                };
+                let wanted = super::lists::For {
+                    now: self.now,
+                    config: &self.config,
+                    shard_key: plan.route.headers().shard_key(),
+                    threshold: plan.peer_score_threshold,
+                    allow_tried: attempts.rules().allow_same_peer,
+                };
+                list.choose(&mut self.rng, &mut self.peers, &wanted, |peer| attempts.has_tried(peer))
             }
-        }
+        })
     }
 
     fn give(&mut self, ticket: Ticket, end: Result<Answer, CallError>) {
-        let attempts = self.calls.get(&ticket).map_or(0, |call| call.attempts.made());
-        self.over(ticket);
-        self.events.push_back(match end {
-            Ok(Answer { head, args, peer }) => Event::Response { ticket, head, args, peer, attempts },
-            Err(error) => Event::Failed { ticket, error },
-        });
+        match end {
+            Ok(Answer { head, args, peer }) => {
+                let attempts = self.calls.get(ticket.0).map_or(0, |call| call.attempts.made());
+                if args.is_some() {
+                    self.over(ticket);
+                }
+                self.events.push_back(Event::Response { ticket, head, args, peer, attempts });
+            }
+            Err(error) => {
+                let failure = self.failure(ticket, error);
+                self.over(ticket);
+                self.events.extend(failure.map(|failure| Event::Failed { ticket, failure }));
+            }
+        }
+        self.drained_if_over();
+    }
+
+    fn failure(&mut self, ticket: Ticket, error: CallError) -> Option<Box<super::Failure>> {
+        let call = self.calls.get_mut(ticket.0)?;
+        let whereabouts = core::mem::take(&mut call.failed);
+        Some(Box::new(whereabouts.failure(self.now, error, &call.attempts)))
     }
 
     /// Nothing of the call is left.
-    fn over(&mut self, ticket: Ticket) {
-        if let Some(call) = self.calls.remove(&ticket) {
-            self.set_due(call.due, None, Due::Call(ticket));
+    pub(super) fn over(&mut self, ticket: Ticket) {
+        if let Some(call) = self.calls.remove(ticket.0) {
+            self.clear_due(call.due, Due::Call(ticket));
             self.admission.ended(call.plan.route.service());
         }
     }

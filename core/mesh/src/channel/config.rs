@@ -18,6 +18,8 @@ use crate::trace::TRACE_SAMPLE;
 pub struct ChannelConfig {
     /// The service's name; sent as `cn` unless a call says otherwise.
     pub name: String,
+    /// The `host:port` told to peers, instead of where the channel listens. Default `None`.
+    pub announce: Option<String>,
     /// Limits and habits of each connection.
     pub connection: Arc<Config>,
     /// Limits of the whole channel.
@@ -28,6 +30,11 @@ pub struct ChannelConfig {
     pub strategy: Strategy,
     /// Which connections of a peer are preferred. Default: any.
     pub direction: Direction,
+    /// Believe the `host:port` that a peer announces, also if it connects from another address. Calls to that address
+    /// then go to it. Default off: anybody may announce anything.
+    pub trust_announced: bool,
+    /// Take in connections while draining, and decline their calls, instead of closing them. Default off.
+    pub accept_while_draining: bool,
     /// Peers of a list to keep connected once calls are made. Default 2.
     pub min_connections: usize,
     /// Retries for each call, over all calls of the last 30 s; `None`: no limit. Default one tenth.
@@ -41,11 +48,14 @@ impl ChannelConfig {
     pub fn new(name: impl Into<String>) -> Self {
         ChannelConfig {
             name: name.into(),
+            announce: None,
             connection: Arc::new(Config::default()),
             limits: Limits::default(),
             defaults: CallOptions::new(),
             strategy: Strategy::default(),
             direction: Direction::default(),
+            trust_announced: false,
+            accept_while_draining: false,
             min_connections: MIN_CONNECTIONS,
             retry_ratio: Some(RETRY_RATIO),
             trace_sample: TRACE_SAMPLE,

@@ -1,17 +1,17 @@
-//! Connections and their sockets: dialled, accepted, driven, and forgotten.
+//! Connections: dialled, accepted, lent to peers, and forgotten.
 
-use alloc::collections::BTreeMap;
+use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::net::SocketAddr;
+use core::net::{IpAddr, SocketAddr};
 
-use bytes::BytesMut;
-use tchannel_proto::{CloseReason, Connection, Event as Happened, Lost, Outgoing, Timestamp, Transmit};
+use smallvec::SmallVec;
+use tchannel_proto::{CloseReason, Connection, Incoming, Outgoing, Timestamp};
 
-use super::{Action, Channel, ConnKey, Due, Event, Ticket, plain};
+use super::{Action, Channel, ConnKey, Due, Event, Inbound, Phase, Ticket, plain};
 use crate::host_port::HostPort;
-use crate::limits::TooManyAccepted;
+use crate::limits::Refused;
 use crate::peers::{PeerKey, Side, best_connection};
 
 /// A connection with what the channel knows about it.
@@ -19,38 +19,80 @@ use crate::peers::{PeerKey, Side, best_connection};
 pub(super) struct Member {
     pub(super) connection: Connection,
     side: Side,
+    /// Who dialled us, from where.
+    from: Option<SocketAddr>,
     /// Whom it was dialled for.
     dialled: Option<PeerKey>,
     /// The peers that it is an active connection of: by the dialled name, by the announced one, or both.
-    pub(super) peers: Vec<PeerKey>,
+    pub(super) peers: SmallVec<[PeerKey; 2]>,
     /// Its socket is open.
-    open: bool,
-    /// It takes calls.
-    active: bool,
+    pub(super) open: bool,
+    /// Its handshake was done.
+    ready: bool,
     /// Named by `poll_ready` next.
     pub(super) queued: bool,
+    /// Looked at next.
+    pub(super) touched: bool,
     /// It refused input the last time it was asked.
-    refused: bool,
-    due: Option<Timestamp>,
-    pub(super) calls: BTreeMap<Outgoing, Ticket>,
-    /// Requests whose arguments are being collected.
-    pub(super) heads: BTreeMap<tchannel_proto::Incoming, super::serve::Waiting>,
+    pub(super) refused: bool,
+    pub(super) due: Option<Timestamp>,
+    pub(super) ours: Named<Outgoing, Ticket>,
+    pub(super) theirs: Named<Incoming, Inbound>,
+}
+
+impl Member {
+    pub(super) fn phase(&self) -> Phase {
+        match (self.open, self.ready) {
+            (false, _) => Phase::Connect,
+            (true, false) => Phase::Handshake,
+            (true, true) => Phase::Waiting,
+        }
+    }
+}
+
+/// What the channel calls the calls of one connection.
+#[derive(Debug)]
+pub(super) struct Named<C, N> {
+    places: Vec<Option<(C, N)>>,
+}
+
+impl<C: Copy + PartialEq, N: Copy> Named<C, N> {
+    fn new() -> Self {
+        Named { places: Vec::new() }
+    }
+
+    pub(super) fn put(&mut self, at: usize, call: C, name: N) {
+        if at >= self.places.len() {
+            self.places.resize(at + 1, None);
+        }
+        self.places[at] = Some((call, name));
+    }
+
+    pub(super) fn find(&self, at: usize, call: C) -> Option<N> {
+        let (known, name) = (*self.places.get(at)?)?;
+        (known == call).then_some(name)
+    }
+
+    pub(super) fn take(&mut self, at: usize, call: C) -> Option<N> {
+        let name = self.find(at, call)?;
+        self.places[at] = None;
+        Some(name)
+    }
 }
 
 impl Channel {
-    pub(super) fn accept(&mut self, to: SocketAddr) -> Result<ConnKey, TooManyAccepted> {
-        self.admission.accept()?;
-        let host_port = plain(to).to_string();
-        let config = Arc::clone(&self.connection_config);
-        let connection = Connection::accept(self.now, config, &host_port, self.rng.bits());
-        let key = self.insert(connection, Side::In, None);
-        if let Some(member) = self.members.get_mut(&key) {
-            member.open = true;
+    pub(super) fn accept(&mut self, from: SocketAddr, to: SocketAddr) -> Result<ConnKey, Refused> {
+        if self.draining.is_some() && !self.config.accept_while_draining {
+            return Err(Refused::Draining);
         }
+        self.admission.accept()?;
+        let announced = self.config.announce.clone().unwrap_or_else(|| plain(to).to_string());
+        let config = Arc::clone(&self.config.connection);
+        let connection = Connection::accept(self.now, config, &announced, self.rng.bits());
+        let key = self.insert(connection, Side::In, Some(plain(from)), None);
         if let Some((reason, deadline)) = self.draining.clone() {
             self.drain_connection(key, &reason, deadline);
         }
-        self.touched(key);
         Ok(key)
     }
 
@@ -70,182 +112,144 @@ impl Channel {
             return known.dialling;
         }
         let address = known.host_port.clone();
-        let config = Arc::clone(&self.connection_config);
+        let config = Arc::clone(&self.config.connection);
         let connection = Connection::connect(self.now, config, &self.host_port, self.rng.bits());
-        let key = self.insert(connection, Side::Out, Some(peer));
+        let key = self.insert(connection, Side::Out, None, Some(peer));
         if let Some(known) = self.peers.get_mut(peer) {
             known.dialling = Some(key);
         }
         self.actions.push_back(Action::Connect { key, address });
-        self.touched(key);
         Some(key)
     }
 
-    fn insert(&mut self, connection: Connection, side: Side, dialled: Option<PeerKey>) -> ConnKey {
-        let key = ConnKey(self.next_member);
-        self.next_member = self.next_member.wrapping_add(1);
+    fn insert(
+        &mut self,
+        connection: Connection,
+        side: Side,
+        from: Option<SocketAddr>,
+        dialled: Option<PeerKey>,
+    ) -> ConnKey {
         let member = Member {
             connection,
             side,
+            from,
             dialled,
-            peers: Vec::new(),
-            open: false,
-            active: false,
+            peers: SmallVec::new(),
+            open: side == Side::In,
+            ready: false,
             queued: false,
+            touched: false,
             refused: false,
             due: None,
-            calls: BTreeMap::new(),
-            heads: BTreeMap::new(),
+            ours: Named::new(),
+            theirs: Named::new(),
         };
-        self.members.insert(key, member);
+        let key = ConnKey(self.members.insert(Box::new(member)));
+        self.touch(key);
         key
-    }
-
-    pub(super) fn connected(&mut self, key: ConnKey) {
-        if let Some(member) = self.members.get_mut(&key) {
-            member.open = true;
-        }
-        self.touched(key);
-    }
-
-    pub(super) fn input(&mut self, key: ConnKey, input: &mut BytesMut) {
-        let now = self.now;
-        match self.members.get_mut(&key) {
-            Some(member) => member.connection.handle_input(now, input),
-            None => input.clear(),
-        }
-        self.touched(key);
-    }
-
-    pub(super) fn written(&mut self, key: ConnKey) {
-        let now = self.now;
-        if let Some(member) = self.members.get_mut(&key) {
-            member.connection.handle_written(now);
-        }
-        self.touched(key);
-    }
-
-    pub(super) fn lost(&mut self, key: ConnKey, why: Lost) {
-        let now = self.now;
-        if let Some(member) = self.members.get_mut(&key) {
-            member.connection.handle_lost(now, why);
-        }
-        self.touched(key);
     }
 
     pub(super) fn connection_due(&mut self, key: ConnKey) {
         let now = self.now;
-        if let Some(member) = self.members.get_mut(&key) {
+        if let Some(member) = self.members.get_mut(key.0) {
+            member.due = None;
             member.connection.handle_timeout(now);
         }
-        self.touched(key);
-    }
-
-    pub(super) fn transmit(&mut self, key: ConnKey) -> Option<Transmit> {
-        let now = self.now;
-        let member = self.members.get_mut(&key).filter(|member| member.open)?;
-        let transmit = member.connection.poll_transmit(now);
-        self.touched(key);
-        transmit
+        self.touch(key);
     }
 
     pub(super) fn drain_connection(&mut self, key: ConnKey, reason: &str, deadline: Timestamp) {
         let now = self.now;
-        if let Some(member) = self.members.get_mut(&key) {
+        if let Some(member) = self.members.get_mut(key.0) {
             member.connection.drain(now, reason, deadline);
+            let dialled = member.dialled;
+            if let Some(known) = dialled.and_then(|peer| self.peers.get_mut(peer)) {
+                known.dialling = known.dialling.filter(|dialling| *dialling != key);
+            }
         }
         self.inactive(key);
-        self.touched(key);
+        self.touch(key);
     }
 
     pub(super) fn start_drain(&mut self, reason: &str, deadline: Timestamp) {
         let deadline = self.draining.as_ref().map_or(deadline, |(_, earlier)| deadline.min(*earlier));
         self.draining = Some((reason.into(), deadline));
-        let keys: Vec<ConnKey> = self.members.keys().copied().collect();
+        let keys: Vec<ConnKey> = self.members.iter().map(|(place, _)| ConnKey(place)).collect();
         for key in keys {
             self.drain_connection(key, reason, deadline);
         }
-        self.drained_if_over();
     }
 
-    /// A connection was asked or told something: takes what came of it to where it belongs.
-    pub(super) fn touched(&mut self, key: ConnKey) {
-        let Some(member) = self.members.get_mut(&key) else { return };
-        // A connection that ended is off its peers before its calls look for others.
-        let mut happened = Vec::new();
-        while let Some(event) = member.connection.poll_event() {
-            happened.push(event);
-        }
-        if member.connection.is_closed() {
-            self.inactive(key);
-            self.no_dial(key, &happened);
-        }
-        for event in happened {
-            self.happened(key, event);
-        }
-        self.settle(key);
-    }
-
-    fn happened(&mut self, key: ConnKey, event: Happened) {
-        match event {
-            Happened::Ready(remote) => self.activate(key, remote.host_port.as_deref()),
-            Happened::Request { call, head, args } => self.requested(key, call, head, args),
-            Happened::Whole { call, args } => self.collected(key, call, args),
-            Happened::Abandoned { call, code } => self.abandoned(key, call, code),
-            Happened::Response { call, head, args: Some(args) } => self.answered(key, call, head, args),
-            Happened::Failed { call, error } => self.attempt_failed(key, call, error),
-            Happened::Draining(_) => self.inactive(key),
-            Happened::Closed(reason) => self.closed(key, reason),
-            // Calls are whole here: nothing is read or written in parts.
-            Happened::Response { args: None, .. }
-            | Happened::Readable(_)
-            | Happened::Writable(_)
-            | Happened::Claim(_) => {}
-        }
+    /// The peer takes no calls any more. Ours may end, and so may its own; after the last one nobody needs the
+    /// connection. Every call has a deadline, so this drain has none of its own.
+    pub(super) fn drained_by_peer(&mut self, key: ConnKey) {
+        self.drain_connection(key, "the peer drains", Timestamp::MAX);
+        self.events.push_back(Event::Draining { key });
     }
 
     /// The handshake is done: calls may go over it.
-    fn activate(&mut self, key: ConnKey, announced: Option<&str>) {
-        let Some(member) = self.members.get_mut(&key) else { return };
-        member.active = !member.connection.is_draining();
-        let (side, dialled) = (member.side, member.dialled);
+    pub(super) fn activate(&mut self, key: ConnKey, announced: Option<&str>) {
+        let Some(member) = self.members.get_mut(key.0) else { return };
+        member.ready = true;
+        let (from, dialled) = (member.from, member.dialled);
         let announced = announced.and_then(|name| name.parse::<HostPort>().ok());
-        if let Some(peer) = dialled
-            && let Some(known) = self.peers.get_mut(peer)
-        {
+        let announced = announced.filter(|name| self.is_believed(name, from, dialled));
+        if let Some(known) = dialled.and_then(|peer| self.peers.get_mut(peer)) {
             known.dialling = None;
             known.backoff.succeeded();
         }
-        // Under the announced name too: else each call to that name would dial anew.
+        // Under the announced name, too: else each call to that name would dial anew.
         let announced = announced.map(|name| self.peers.find_or_add(&name));
-        for peer in dialled.into_iter().chain(announced.filter(|peer| Some(*peer) != dialled)) {
-            self.attach(key, peer, side);
+        let ephemeral = from.filter(|_| announced.is_none()).and_then(|from| HostPort::try_from(from).ok());
+        let ephemeral = ephemeral.map(|name| self.peers.add_ephemeral(&name));
+        for peer in
+            dialled.into_iter().chain(announced.filter(|peer| Some(*peer) != dialled)).chain(ephemeral)
+        {
+            self.attach(key, peer);
         }
     }
 
-    fn attach(&mut self, key: ConnKey, peer: PeerKey, side: Side) {
-        let Some(member) = self.members.get_mut(&key).filter(|member| member.active) else {
-            self.peers.sweep(peer);
-            return;
+    /// Whether calls to the announced address may go over a connection: it comes from there, or nobody else is known
+    /// to be there.
+    fn is_believed(&self, announced: &HostPort, from: Option<SocketAddr>, dialled: Option<PeerKey>) -> bool {
+        if self.config.trust_announced {
+            return true;
+        }
+        let dialled = dialled.and_then(|peer| self.peers.get(peer)).and_then(|peer| peer.host_port.address());
+        let ip = |address: SocketAddr| address.ip().to_canonical();
+        let real: Option<IpAddr> = from.or(dialled).map(ip);
+        match (real, announced.address().map(ip)) {
+            (Some(real), Some(announced)) => real == announced,
+            // A name was dialled, and told its address.
+            (None, _) => self.peers.find(announced).is_none(),
+            (Some(_), None) => false,
+        }
+    }
+
+    fn attach(&mut self, key: ConnKey, peer: PeerKey) {
+        let active =
+            |member: &&mut Box<Member>| !member.connection.is_draining() && !member.connection.is_closed();
+        let Some(member) = self.members.get_mut(key.0).filter(active) else {
+            return self.peers.sweep(peer);
         };
         member.peers.push(peer);
+        let side = member.side;
         if let Some(known) = self.peers.get_mut(peer) {
             known.active.push((key, side));
             if known.active.len() == 1 {
-                self.events.push_back(Event::PeerUp(peer));
+                self.events.push_back(Event::PeerUp(known.host_port.clone()));
             }
         }
     }
 
     /// No new calls go over it.
-    fn inactive(&mut self, key: ConnKey) {
-        let Some(member) = self.members.get_mut(&key) else { return };
-        member.active = false;
+    pub(super) fn inactive(&mut self, key: ConnKey) {
+        let Some(member) = self.members.get_mut(key.0) else { return };
         for peer in core::mem::take(&mut member.peers) {
             if let Some(known) = self.peers.get_mut(peer) {
                 known.active.retain(|(connection, _)| *connection != key);
                 if known.active.is_empty() {
-                    self.events.push_back(Event::PeerDown(peer));
+                    self.events.push_back(Event::PeerDown(known.host_port.clone()));
                 }
             }
             self.peers.sweep(peer);
@@ -253,46 +257,21 @@ impl Channel {
     }
 
     /// If it was a dial that failed, its peer rests for a while.
-    fn no_dial(&mut self, key: ConnKey, happened: &[Happened]) {
-        let Some(peer) = self.members.get(&key).and_then(|member| member.dialled) else { return };
+    pub(super) fn dial_ended(&mut self, key: ConnKey, reason: &CloseReason) {
+        let Some(peer) = self.members.get(key.0).and_then(|member| member.dialled) else { return };
         let Some(known) = self.peers.get_mut(peer).filter(|known| known.dialling == Some(key)) else {
             return;
         };
         known.dialling = None;
-        let ours = happened.iter().any(|event| matches!(event, Happened::Closed(CloseReason::Local)));
+        let ours = matches!(reason, CloseReason::Local | CloseReason::Drained | CloseReason::DrainTimeout);
         if !ours {
             known.backoff.failed(self.now, &mut self.rng);
         }
     }
 
-    fn closed(&mut self, key: ConnKey, reason: CloseReason) {
-        self.events.push_back(Event::Closed { key, reason });
-    }
-
-    /// Notes when it is due, whether it has bytes, and whether it may be read again; forgets it once it is over.
-    fn settle(&mut self, key: ConnKey) {
-        let Some(member) = self.members.get_mut(&key) else { return };
-        let (before, after) = (member.due, member.connection.poll_timeout());
-        member.due = after;
-        let output = member.connection.has_output();
-        if output && member.open && !member.queued {
-            member.queued = true;
-            self.ready.push_back(key);
-        }
-        let wants = member.connection.wants_input() > 0;
-        if wants && member.refused {
-            self.actions.push_back(Action::Resume { key });
-        }
-        member.refused = !wants;
-        let over = member.connection.is_closed() && !(output && member.open);
-        self.set_due(before, after, Due::Connection(key));
-        if over {
-            self.forget(key);
-        }
-    }
-
-    fn forget(&mut self, key: ConnKey) {
-        let Some(member) = self.members.remove(&key) else { return };
+    pub(super) fn forget(&mut self, key: ConnKey) {
+        let Some(member) = self.members.remove(key.0) else { return };
+        self.clear_due(member.due, Due::Connection(key));
         if member.side == Side::In {
             self.admission.closed();
         }
@@ -303,8 +282,9 @@ impl Channel {
         self.drained_if_over();
     }
 
-    fn drained_if_over(&mut self) {
-        if self.draining.is_some() && self.members.is_empty() && self.calls.is_empty() && !self.drained {
+    pub(super) fn drained_if_over(&mut self) {
+        let over = self.members.is_empty() && self.calls.is_empty();
+        if self.draining.is_some() && over && !self.drained {
             self.drained = true;
             self.events.push_back(Event::Drained);
         }

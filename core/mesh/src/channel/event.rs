@@ -1,12 +1,15 @@
 //! What a channel asks of its driver and tells its owner.
 
-use tchannel_proto::wire::{ErrorCode, ResponseCode};
-use tchannel_proto::{Args, CallError, CloseReason, Incoming, RequestHead, ResponseHead};
+use alloc::boxed::Box;
+use alloc::sync::Arc;
 
-use super::{ConnKey, Ticket};
+use tchannel_proto::wire::{ErrorCode, ResponseCode};
+use tchannel_proto::{Args, CloseReason, Remote, RequestHead, ResponseHead};
+
+use super::{ConnKey, Failure, Inbound, Party, Ticket};
 use crate::host_port::HostPort;
 use crate::peers::PeerKey;
-use crate::services::{EndpointKey, Handling};
+use crate::services::EndpointKey;
 
 /// Something to do with a socket.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,43 +26,34 @@ pub enum Action {
         /// Which one.
         key: ConnKey,
     },
-    /// Write nothing more and close it. Its name is free.
+    /// Write what was given, nothing more, and close it. Its name is free.
     Close {
         /// Which one.
         key: ConnKey,
     },
 }
 
-/// Names a request of a peer's in its answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Reply {
-    /// The connection it came on.
-    pub connection: ConnKey,
-    /// Its name there.
-    pub call: Incoming,
-}
-
 /// Something that the owner of a channel has to know.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Event {
-    /// A peer calls an endpoint that is registered, with whole arguments.
+    /// A peer calls an endpoint that is registered.
     Request {
         /// Names it in the answer.
-        to: Reply,
+        call: Inbound,
+        /// The connection it came on.
+        connection: ConnKey,
         /// Who serves it.
         endpoint: EndpointKey,
-        /// Whether its owner wanted the arguments in parts.
-        handling: Handling,
         /// Everything before arg2.
         head: RequestHead,
-        /// The rest.
-        args: Args,
+        /// The rest. `None` only for an endpoint that reads in parts: then `read` it.
+        args: Option<Args>,
     },
     /// Nobody waits for the answer any more.
     Abandoned {
         /// Which request.
-        to: Reply,
+        call: Inbound,
         /// Why.
         code: ErrorCode,
     },
@@ -69,8 +63,8 @@ pub enum Event {
         ticket: Ticket,
         /// Everything before arg2.
         head: ResponseHead,
-        /// The rest.
-        args: Args,
+        /// The rest. `None` only for a streamed call: then `read` it.
+        args: Option<Args>,
         /// Who answered.
         peer: PeerKey,
         /// How many attempts it took.
@@ -80,8 +74,8 @@ pub enum Event {
     Failed {
         /// Which call.
         ticket: Ticket,
-        /// The most useful error, with the attempts that were made.
-        error: CallError,
+        /// The most useful error, and where it happened.
+        failure: Box<Failure>,
     },
     /// A response is not ok and the call wants its application asked; answer with
     /// [`decide`](super::Channel::decide).
@@ -91,10 +85,22 @@ pub enum Event {
         /// The application's error byte.
         code: ResponseCode,
     },
-    /// A peer has its first active connection.
-    PeerUp(PeerKey),
-    /// A peer has lost its last active connection.
-    PeerDown(PeerKey),
+    /// `read` will give something.
+    Readable(Party),
+    /// `write` will take bytes again.
+    Writable(Party),
+    /// A connection's handshake is done.
+    Ready {
+        /// Which one.
+        key: ConnKey,
+        /// What its peer says about itself.
+        remote: Arc<Remote>,
+    },
+    /// A connection takes no new calls; those that it has may end.
+    Draining {
+        /// Which one.
+        key: ConnKey,
+    },
     /// A connection is over.
     Closed {
         /// Which one.
@@ -102,6 +108,14 @@ pub enum Event {
         /// Why.
         reason: CloseReason,
     },
+    /// A peer was put on its first list.
+    PeerAdded(HostPort),
+    /// A peer was taken off its last list.
+    PeerRemoved(HostPort),
+    /// A peer has its first active connection.
+    PeerUp(HostPort),
+    /// A peer has lost its last active connection.
+    PeerDown(HostPort),
     /// A drain is done: there are no connections and no calls.
     Drained,
 }

@@ -1,14 +1,19 @@
 //! Peer lists: who may be called for a service.
 
+use alloc::collections::BTreeMap;
 use alloc::string::String;
 use alloc::vec::Vec;
+use core::mem::replace;
 use core::time::Duration;
 
+use tchannel_proto::Timestamp;
 use thiserror::Error;
 
-use super::Channel;
+use super::table::Peers;
+use super::{Channel, ChannelConfig, Event};
 use crate::host_port::HostPort;
 use crate::peers::{Added, Candidate, Choice, PeerKey, Strategy, Turns, Wanted, choose};
+use crate::rng::Rng;
 
 /// The peers of one list, and how it chooses.
 #[derive(Debug)]
@@ -37,102 +42,149 @@ fn for_service(service: Option<&str>) -> String {
 /// How long the connections of a removed peer may finish their calls.
 const REMOVED_DRAINS: Duration = Duration::from_secs(5);
 
+/// What a peer is chosen for.
+pub(super) struct For<'a> {
+    pub(super) now: Timestamp,
+    pub(super) config: &'a ChannelConfig,
+    pub(super) shard_key: Option<&'a str>,
+    pub(super) threshold: Option<u64>,
+    pub(super) allow_tried: bool,
+}
+
 impl List {
     pub(super) fn new(strategy: Strategy) -> Self {
         List { strategy, peers: Vec::new(), turns: Turns::default(), candidates: Vec::new() }
     }
+
+    /// Chooses a peer, and sends it to the end of the round robin.
+    pub(super) fn choose(
+        &mut self,
+        rng: &mut Rng,
+        peers: &mut Peers,
+        call: &For<'_>,
+        tried: impl Fn(PeerKey) -> bool,
+    ) -> Choice {
+        self.candidates.clear();
+        for key in &self.peers {
+            if let Some(peer) = peers.get_mut(*key) {
+                self.candidates.push(peer.candidate(call.now, *key, tried(*key)));
+            }
+        }
+        let mut wanted = Wanted::new(&self.strategy);
+        wanted.direction = call.config.direction;
+        wanted.min_connections = call.config.min_connections;
+        wanted.shard_key = call.shard_key;
+        wanted.score_threshold = call.threshold;
+        wanted.allow_tried = call.allow_tried;
+        let choice = choose(rng, &wanted, &self.candidates);
+        if let Some(chosen) = choice.peer.and_then(|chosen| peers.get_mut(chosen)) {
+            chosen.order = self.turns.next(rng, self.peers.len());
+        }
+        choice
+    }
+
+    /// Puts a peer at a place of the round robin that does not depend on when it came.
+    fn put(&mut self, rng: &mut Rng, peers: &mut Peers, key: PeerKey) {
+        self.peers.push(key);
+        let Added { order, swap_with } = self.turns.add(rng, self.peers.len());
+        let other = self.peers[swap_with];
+        let theirs =
+            peers.get_mut(other).filter(|_| other != key).map(|peer| replace(&mut peer.order, order));
+        if let Some(peer) = peers.get_mut(key) {
+            peer.order = theirs.unwrap_or(order);
+        }
+    }
 }
 
 impl Channel {
-    fn list(&mut self, service: Option<&str>) -> &mut List {
-        match service {
-            Some(service) if self.lists.contains_key(service) => {
-                self.lists.get_mut(service).expect("it was just found")
-            }
-            Some(_) | None => &mut self.root,
-        }
-    }
-
-    pub(super) fn add(&mut self, service: Option<&str>, host_port: &HostPort) -> PeerKey {
-        let key = self.peers.find_or_add(host_port);
-        let mut rng = self.rng.clone();
-        let list = self.list(service);
-        if list.peers.contains(&key) {
-            return key;
-        }
-        list.peers.push(key);
-        let Added { order, swap_with } = list.turns.add(&mut rng, list.peers.len());
-        let other = list.peers[swap_with];
-        self.rng = rng;
-        if let Some(peer) = self.peers.get_mut(key) {
-            peer.listed += 1;
-            peer.order = order;
-        }
-        if other != key
-            && let Some(theirs) = self.peers.get(other).map(|peer| peer.order)
-        {
-            if let Some(peer) = self.peers.get_mut(key) {
-                peer.order = theirs;
-            }
-            if let Some(peer) = self.peers.get_mut(other) {
-                peer.order = order;
+    /// Adds a peer to the list of a service, or to the root list. Adding one twice changes nothing.
+    pub fn add_peer(&mut self, now: Timestamp, service: Option<&str>, peer: &HostPort) -> PeerKey {
+        self.step(now);
+        let key = self.peers.find_or_add(peer);
+        let list = list(&mut self.lists, &mut self.root, service);
+        if !list.peers.contains(&key) {
+            list.put(&mut self.rng, &mut self.peers, key);
+            if let Some(known) = self.peers.get_mut(key) {
+                known.listed += 1;
+                if known.listed == 1 {
+                    self.events.push_back(Event::PeerAdded(peer.clone()));
+                }
             }
         }
         key
     }
 
-    pub(super) fn remove(&mut self, service: Option<&str>, host_port: &HostPort) -> Result<(), ListError> {
-        let missing = || ListError { peer: host_port.clone(), service: service.map(String::from) };
-        let (_, key) = self.peers.find(host_port).ok_or_else(missing)?;
-        let list = self.list(service);
-        let position = list.peers.iter().position(|peer| *peer == key).ok_or_else(missing)?;
+    /// Takes a peer off a list. If it is on no other, its connections drain for 5 s.
+    pub fn remove_peer(
+        &mut self,
+        now: Timestamp,
+        service: Option<&str>,
+        peer: &HostPort,
+    ) -> Result<(), ListError> {
+        self.step(now);
+        let missing = || ListError { peer: peer.clone(), service: service.map(String::from) };
+        let key = self.peers.find(peer).ok_or_else(missing)?;
+        let list = list(&mut self.lists, &mut self.root, service);
+        let position = list.peers.iter().position(|listed| *listed == key).ok_or_else(missing)?;
         list.peers.remove(position);
-        let Some(peer) = self.peers.get_mut(key) else { return Ok(()) };
-        peer.listed -= 1;
-        if peer.listed == 0 {
+        let Some(known) = self.peers.get_mut(key) else { return Ok(()) };
+        known.listed -= 1;
+        if known.listed == 0 {
+            self.events.push_back(Event::PeerRemoved(peer.clone()));
             let deadline = self.now + REMOVED_DRAINS;
-            let connections: Vec<_> = peer.active.iter().map(|(key, _)| *key).chain(peer.dialling).collect();
+            let connections: Vec<_> =
+                known.active.iter().map(|(key, _)| *key).chain(known.dialling).collect();
             for connection in connections {
                 self.drain_connection(connection, "peer removed", deadline);
             }
             self.peers.sweep(key);
+            self.settle();
         }
         Ok(())
     }
 
-    /// Chooses a peer for a call of this service.
-    pub(super) fn choose(
+    /// Makes a list what a file says that it is: adds what is new, and removes what is not there any more, as
+    /// [`remove_peer`](Self::remove_peer) does. Duplicates are ignored. Gives the number of peers added and removed.
+    pub fn handle_peer_list(
         &mut self,
-        service: &str,
-        shard_key: Option<&str>,
-        threshold: Option<u64>,
-        allow_tried: bool,
-        tried: impl Fn(PeerKey) -> bool,
-    ) -> Choice {
-        let (now, config) = (self.now, alloc::sync::Arc::clone(&self.config));
-        let list = match self.lists.get_mut(service) {
-            Some(list) => list,
-            None => &mut self.root,
+        now: Timestamp,
+        service: Option<&str>,
+        peers: &[HostPort],
+    ) -> (usize, usize) {
+        let before: Vec<HostPort> = self.peers_of(service).cloned().collect();
+        let new = || {
+            peers
+                .iter()
+                .enumerate()
+                .filter(|(at, peer)| !peers[..*at].contains(peer) && !before.contains(peer))
         };
-        list.candidates.clear();
-        for key in &list.peers {
-            if let Some(peer) = self.peers.get_mut(*key) {
-                list.candidates.push(peer.candidate(now, *key, tried(*key)));
-            }
+        for (_, peer) in new() {
+            self.add_peer(now, service, peer);
         }
-        let mut wanted = Wanted::new(&list.strategy);
-        wanted.direction = config.direction;
-        wanted.min_connections = config.min_connections;
-        wanted.shard_key = shard_key;
-        wanted.score_threshold = threshold;
-        wanted.allow_tried = allow_tried;
-        let choice = choose(&mut self.rng, &wanted, &list.candidates);
-        if let Some(chosen) = choice.peer {
-            let order = list.turns.next(&mut self.rng, list.peers.len());
-            if let Some(peer) = self.peers.get_mut(chosen) {
-                peer.order = order;
-            }
+        let mut removed = 0;
+        for peer in before.iter().filter(|peer| !peers.contains(peer)) {
+            removed += usize::from(self.remove_peer(now, service, peer).is_ok());
         }
-        choice
+        (new().count(), removed)
     }
+
+    /// Gives a service a peer list of its own, chosen from in the given way; calls to others use the root list. One that
+    /// has a list keeps it.
+    pub fn isolate(&mut self, service: &str, strategy: Strategy) {
+        self.lists.entry(service.into()).or_insert_with(|| List::new(strategy));
+    }
+
+    /// The peers of a service's list, in the order of their adding; those of the root list for a service without.
+    pub fn peers_of(&self, service: Option<&str>) -> impl Iterator<Item = &HostPort> {
+        let list = service.and_then(|service| self.lists.get(service)).unwrap_or(&self.root);
+        list.peers.iter().filter_map(|key| self.peers.get(*key)).map(|peer| &peer.host_port)
+    }
+}
+
+fn list<'a>(
+    lists: &'a mut BTreeMap<String, List>,
+    root: &'a mut List,
+    service: Option<&str>,
+) -> &'a mut List {
+    service.and_then(|service| lists.get_mut(service)).unwrap_or(root)
 }

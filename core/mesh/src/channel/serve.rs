@@ -1,72 +1,127 @@
-//! Requests of peers: to whom they go.
+//! Requests of peers: to whom they go, and what is answered.
+
+use alloc::string::ToString;
 
 use tchannel_proto::wire::ErrorCode;
-use tchannel_proto::{Args, CallId, Connection, Gone, Incoming, RequestHead, Timestamp};
+use tchannel_proto::{Args, Connection, Gone, Incoming, RequestHead, Response, Timestamp};
 
-use super::{Channel, ConnKey, Event, Reply};
+use super::{Channel, ConnKey, Event, Inbound};
 use crate::dispatch::Endpoint;
 use crate::services::{EndpointKey, Handling};
 
-/// A request that is served, and whose arguments are still coming.
+/// A request that is not answered yet.
 #[derive(Debug)]
-pub(super) struct Waiting {
-    head: RequestHead,
+pub(super) struct Served {
+    pub(super) connection: ConnKey,
+    pub(super) call: Incoming,
     endpoint: EndpointKey,
-    handling: Handling,
+    /// Set while the rest of the request is being collected: its owner has not heard of it.
+    head: Option<RequestHead>,
+    /// Arguments of the answer that are still being written: 2, then 1, then 0.
+    pub(super) unwritten: u8,
+    /// Nobody reads what is still to come of the request.
+    pub(super) unread: bool,
 }
 
 impl Channel {
-    pub(super) fn requested(&mut self, key: ConnKey, call: Incoming, head: RequestHead, args: Option<Args>) {
-        let found = self.services.dispatch(&head, false);
+    /// Answers a request of a peer's. `Gone`: it was answered or abandoned before; nothing was done.
+    pub fn respond(&mut self, now: Timestamp, call: Inbound, response: Response) -> Result<(), Gone> {
+        self.step(now);
+        self.answer(call, |connection, now, call| connection.respond(now, call, response))
+    }
+
+    /// Answers a request of a peer's with an error frame, also when a streamed answer has begun. `Gone`: it was answered
+    /// or abandoned before; nothing was done.
+    pub fn reject(
+        &mut self,
+        now: Timestamp,
+        call: Inbound,
+        code: ErrorCode,
+        message: &str,
+    ) -> Result<(), Gone> {
+        self.step(now);
+        self.answer(call, |connection, now, call| connection.reject(now, call, code, message))
+    }
+
+    fn answer(
+        &mut self,
+        call: Inbound,
+        say: impl FnOnce(&mut Connection, Timestamp, Incoming) -> Result<(), Gone>,
+    ) -> Result<(), Gone> {
         let now = self.now;
-        let Some(member) = self.members.get_mut(&key) else { return };
-        let (endpoint, handling) = match found {
+        let served = self.served.get(call.0).ok_or(Gone)?;
+        let (key, incoming) = (served.connection, served.call);
+        let member = self.members.get_mut(key.0).ok_or(Gone)?;
+        say(&mut member.connection, now, incoming)?;
+        self.forget_served(call);
+        self.touch(key);
+        self.settle();
+        Ok(())
+    }
+
+    pub(super) fn requested(&mut self, key: ConnKey, call: Incoming, head: RequestHead, args: Option<Args>) {
+        let (endpoint, handling) = match self.services.dispatch(&head, false) {
             Ok(Endpoint::Registered { key, handling }) => (key, handling),
-            // Nothing is registered there, and no argument scheme is known here.
             Ok(Endpoint::BuiltIn) => {
-                let _ = member.connection.reject(now, call, ErrorCode::BadRequest, "no such endpoint");
-                return;
+                return self.turn_away(key, call, ErrorCode::BadRequest, "no such endpoint");
             }
-            Err(not_served) => {
-                let message = alloc::string::ToString::to_string(&not_served);
-                let _ = member.connection.reject(now, call, not_served.code(), &message);
-                return;
-            }
+            Err(not_served) => return self.turn_away(key, call, not_served.code(), &not_served.to_string()),
         };
-        if let Some(args) = args {
-            let to = Reply { connection: key, call };
-            self.events.push_back(Event::Request { to, endpoint, handling, head, args });
-        } else {
-            member.heads.insert(call, Waiting { head, endpoint, handling });
+        if self.served.len() >= self.config.limits.max_incoming_total.get() {
+            return self.turn_away(key, call, ErrorCode::Busy, "too many calls");
+        }
+        let collects = args.is_none() && handling == Handling::Whole;
+        let mut served =
+            Served { connection: key, call, endpoint, head: None, unwritten: 2, unread: args.is_some() };
+        let Some(member) = self.members.get_mut(key.0) else { return };
+        if collects {
+            served.head = Some(head);
+            let name = Inbound(self.served.insert(served));
+            member.theirs.put(call.index(), call, name);
             let _ = member.connection.collect(call);
+        } else {
+            let name = Inbound(self.served.insert(served));
+            member.theirs.put(call.index(), call, name);
+            self.events.push_back(Event::Request { call: name, connection: key, endpoint, head, args });
         }
     }
 
-    pub(super) fn collected(&mut self, key: ConnKey, call: CallId, args: Args) {
-        let CallId::Incoming(call) = call else { return };
-        let waiting = self.members.get_mut(&key).and_then(|member| member.heads.remove(&call));
-        if let Some(Waiting { head, endpoint, handling }) = waiting {
-            let to = Reply { connection: key, call };
-            self.events.push_back(Event::Request { to, endpoint, handling, head, args });
+    /// Answers a request that nobody serves.
+    fn turn_away(&mut self, key: ConnKey, call: Incoming, code: ErrorCode, message: &str) {
+        let now = self.now;
+        if let Some(member) = self.members.get_mut(key.0) {
+            // Gone means that nobody waits for it any more.
+            let _ = member.connection.reject(now, call, code, message);
+        }
+    }
+
+    pub(super) fn collected(&mut self, key: ConnKey, call: Incoming, args: Args) {
+        let Some(name) = self.inbound(key, call) else { return };
+        let Some(served) = self.served.get_mut(name.0) else { return };
+        served.unread = true;
+        if let Some(head) = served.head.take() {
+            let (endpoint, args) = (served.endpoint, Some(args));
+            self.events.push_back(Event::Request { call: name, connection: key, endpoint, head, args });
         }
     }
 
     pub(super) fn abandoned(&mut self, key: ConnKey, call: Incoming, code: ErrorCode) {
-        let waiting = self.members.get_mut(&key).and_then(|member| member.heads.remove(&call));
-        if waiting.is_none() {
-            self.events.push_back(Event::Abandoned { to: Reply { connection: key, call }, code });
+        let Some(name) = self.inbound(key, call) else { return };
+        let served = self.forget_served(name);
+        if served.is_some_and(|served| served.head.is_none()) {
+            self.events.push_back(Event::Abandoned { call: name, code });
         }
     }
 
-    pub(super) fn answer(
-        &mut self,
-        to: Reply,
-        say: impl FnOnce(&mut Connection, Timestamp, Incoming) -> Result<(), Gone>,
-    ) -> Result<(), Gone> {
-        let now = self.now;
-        let member = self.members.get_mut(&to.connection).ok_or(Gone)?;
-        let said = say(&mut member.connection, now, to.call);
-        self.touched(to.connection);
-        said
+    pub(super) fn inbound(&self, key: ConnKey, call: Incoming) -> Option<Inbound> {
+        self.members.get(key.0)?.theirs.find(call.index(), call)
+    }
+
+    pub(super) fn forget_served(&mut self, name: Inbound) -> Option<Served> {
+        let served = self.served.remove(name.0)?;
+        if let Some(member) = self.members.get_mut(served.connection.0) {
+            member.theirs.take(served.call.index(), served.call);
+        }
+        Some(served)
     }
 }

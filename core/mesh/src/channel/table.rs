@@ -8,6 +8,7 @@ use tchannel_proto::Timestamp;
 use super::ConnKey;
 use crate::host_port::HostPort;
 use crate::peers::{Backoff, Candidate, Load, PeerKey, Side, host_port_hash};
+use crate::slots::Slots;
 
 /// One peer: an address, and what is known about it.
 #[derive(Debug)]
@@ -56,26 +57,30 @@ impl Peer {
     }
 }
 
-/// Peers by key; keys are never used again, so that "tried" always means the same peer.
+/// Peers by key and by name.
 #[derive(Debug, Default)]
 pub(super) struct Peers {
-    known: BTreeMap<PeerKey, Peer>,
+    known: Slots<Peer>,
     names: BTreeMap<HostPort, PeerKey>,
-    next: u32,
 }
 
 impl Peers {
-    pub(super) fn find(&self, host_port: &HostPort) -> Option<(&HostPort, PeerKey)> {
-        self.names.get_key_value(host_port).map(|(name, key)| (name, *key))
+    pub(super) fn find(&self, host_port: &HostPort) -> Option<PeerKey> {
+        self.names.get(host_port).copied()
     }
 
     pub(super) fn find_or_add(&mut self, host_port: &HostPort) -> PeerKey {
-        if let Some(key) = self.names.get(host_port) {
-            return *key;
+        if let Some(key) = self.find(host_port) {
+            return key;
         }
-        self.next += 1;
-        let key = PeerKey::new(self.next);
-        let peer = Peer {
+        let key = self.add_ephemeral(host_port);
+        self.names.insert(host_port.clone(), key);
+        key
+    }
+
+    /// A peer that nobody finds by its name: it lives as long as its one connection.
+    pub(super) fn add_ephemeral(&mut self, host_port: &HostPort) -> PeerKey {
+        PeerKey(self.known.insert(Peer {
             host_port: host_port.clone(),
             hash: host_port_hash(host_port.as_str()),
             active: Vec::new(),
@@ -85,24 +90,22 @@ impl Peers {
             order: 0,
             listed: 0,
             calls: 0,
-        };
-        self.names.insert(host_port.clone(), key);
-        self.known.insert(key, peer);
-        key
+        }))
     }
 
     pub(super) fn get(&self, key: PeerKey) -> Option<&Peer> {
-        self.known.get(&key)
+        self.known.get(key.0)
     }
 
     pub(super) fn get_mut(&mut self, key: PeerKey) -> Option<&mut Peer> {
-        self.known.get_mut(&key)
+        self.known.get_mut(key.0)
     }
 
     /// Forgets the peer if nothing holds it.
     pub(super) fn sweep(&mut self, key: PeerKey) {
-        if self.known.get(&key).is_some_and(Peer::is_unreferenced)
-            && let Some(peer) = self.known.remove(&key)
+        if self.known.get(key.0).is_some_and(Peer::is_unreferenced)
+            && let Some(peer) = self.known.remove(key.0)
+            && self.names.get(&peer.host_port) == Some(&key)
         {
             self.names.remove(&peer.host_port);
         }

@@ -1,14 +1,17 @@
 //! Channels on one table: their sockets are queues, their clock is a number.
 
+use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, VecDeque};
 use alloc::vec::Vec;
 use core::net::SocketAddr;
 
 use bytes::{Buf, Bytes, BytesMut};
 use tchannel_proto::wire::{ErrorCode, ResponseCode};
-use tchannel_proto::{Args, CallError, Lost, Response, Timestamp};
+use tchannel_proto::{Args, Lost, Response, Timestamp};
 
-use crate::{Action, CallOptions, Channel, ChannelConfig, ConnKey, Event, Handling, HostPort, Reply, Ticket};
+use crate::{
+    Action, CallOptions, Channel, ChannelConfig, ConnKey, Event, Failure, Handling, HostPort, Inbound, Ticket,
+};
 
 /// How a server takes its requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +27,7 @@ pub(super) enum Manner {
 /// How a call ended.
 #[derive(Debug)]
 pub(super) struct End {
-    pub(super) result: Result<(ResponseCode, Args), CallError>,
+    pub(super) result: Result<(ResponseCode, Args), Box<Failure>>,
     pub(super) attempts: u32,
     pub(super) at: Timestamp,
 }
@@ -36,7 +39,7 @@ pub(super) struct Node {
     pub(super) served: usize,
     /// ttl in milliseconds and tracing of each request.
     pub(super) seen: Vec<(u128, tchannel_proto::wire::Tracing)>,
-    pub(super) held: Vec<Reply>,
+    pub(super) held: Vec<Inbound>,
     pub(super) ends: BTreeMap<Ticket, End>,
     pub(super) asked: Vec<Ticket>,
     pub(super) dials: usize,
@@ -83,7 +86,7 @@ impl Table {
         let node = self.nodes.len();
         let seed = u64::try_from(node).expect("few nodes") + 7;
         let mut channel = Channel::new(self.now, config, seed).expect("a good name");
-        let services = channel.services();
+        let services = channel.services_mut();
         let echo = services.create("echo").expect("a new service");
         services
             .register(Some(echo), Bytes::from_static(b"echo"), None, Handling::Whole)
@@ -196,8 +199,8 @@ impl Table {
         let Some(target) = target else {
             return self.nodes[from].channel.handle_lost(self.now, key, Lost::Refused);
         };
-        let ours = self.nodes[target].address;
-        match self.nodes[target].channel.handle_accepted(self.now, ours) {
+        let (theirs, ours) = (self.nodes[from].address, self.nodes[target].address);
+        match self.nodes[target].channel.handle_accepted(self.now, theirs, ours) {
             Ok(accepted) => {
                 self.wires.push(Wire {
                     ends: [(from, key), (target, accepted)],
@@ -228,9 +231,10 @@ impl Table {
     fn happened(&mut self, at: usize, event: Event) {
         let (now, node) = (self.now, &mut self.nodes[at]);
         match event {
-            Event::Request { to, head, args, .. } => {
+            Event::Request { call: to, head, args, .. } => {
                 node.served += 1;
                 node.seen.push((head.deadline.since(now).as_millis(), head.tracing));
+                let args = args.expect("a whole request");
                 let answer = |code| Response { code, args };
                 let said = match node.manner {
                     Manner::Echoes => node.channel.respond(now, to, answer(ResponseCode::OK)),
@@ -244,16 +248,25 @@ impl Table {
                 assert_eq!(said, Ok(()));
             }
             Event::Response { ticket, head, args, attempts, .. } => {
+                let args = args.expect("a whole response");
                 let end = End { result: Ok((head.code, args)), attempts, at: now };
                 assert!(node.ends.insert(ticket, end).is_none(), "law 2: {ticket:?} ended twice");
             }
-            Event::Failed { ticket, error } => {
-                let end = End { result: Err(error), attempts: 0, at: now };
+            Event::Failed { ticket, failure } => {
+                let end = End { result: Err(failure), attempts: 0, at: now };
                 assert!(node.ends.insert(ticket, end).is_none(), "law 2: {ticket:?} ended twice");
             }
             Event::Ask { ticket, .. } => node.asked.push(ticket),
             Event::Drained => node.drained = true,
-            Event::Abandoned { .. } | Event::PeerUp(_) | Event::PeerDown(_) | Event::Closed { .. } => {}
+            Event::Abandoned { .. }
+            | Event::Ready { .. }
+            | Event::Draining { .. }
+            | Event::Closed { .. }
+            | Event::PeerAdded(_)
+            | Event::PeerRemoved(_)
+            | Event::PeerUp(_)
+            | Event::PeerDown(_) => {}
+            Event::Readable(_) | Event::Writable(_) => panic!("nothing is streamed here"),
         }
     }
 }

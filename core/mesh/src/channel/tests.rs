@@ -14,7 +14,11 @@ fn options() -> CallOptions {
 }
 
 fn code(table: &Table, ticket: crate::Ticket) -> Option<ErrorCode> {
-    table.nodes[0].ends.get(&ticket).and_then(|end| end.result.as_ref().err()).map(|error| error.code)
+    table.nodes[0]
+        .ends
+        .get(&ticket)
+        .and_then(|end| end.result.as_ref().err())
+        .map(|failure| failure.error.code)
 }
 
 #[test]
@@ -26,7 +30,7 @@ fn call_finds_a_peer_and_comes_back() {
     let (code, args) = end.result.as_ref().expect("an answer");
     assert!(code.is_ok());
     assert_eq!((&args.body()[..], end.attempts), (&b"body"[..], 1));
-    assert_eq!(table.nodes[0].channel.live().0, 0);
+    assert_eq!(table.nodes[0].channel.live().ours, 0);
     assert_eq!(table.nodes[0].channel.load(table.now, &host_port(1)), Some(0));
 }
 
@@ -77,7 +81,7 @@ fn list_without_peers_gives_no_peer() {
     let ticket = table.call(&options());
     table.settle();
     let end = &table.nodes[0].ends[&ticket];
-    let error = end.result.as_ref().expect_err("nobody is there");
+    let error = &end.result.as_ref().expect_err("nobody is there").error;
     assert_eq!((error.code, error.origin), (ErrorCode::Declined, Origin::Local));
     assert!(error.message.contains("no peer for service \"echo\""), "{}", error.message);
 }
@@ -95,7 +99,7 @@ fn silent_peers_cost_no_more_than_the_timeout() {
     assert_eq!(code(&table, ticket), Some(ErrorCode::Timeout));
     assert_eq!(end.at, started + Duration::from_millis(100));
     assert_eq!(table.nodes.iter().map(|node| node.served).sum::<usize>(), 3);
-    assert_eq!(table.nodes[0].channel.live().0, 0);
+    assert_eq!(table.nodes[0].channel.live().ours, 0);
 }
 
 #[test]
@@ -236,7 +240,7 @@ fn admission_refuses_before_any_byte() {
     let third = table.call(&options());
     table.settle();
     let end = &table.nodes[0].ends[&third];
-    assert!(end.result.as_ref().is_err_and(|error| error.message.starts_with("max-pending")));
+    assert!(end.result.as_ref().is_err_and(|failure| failure.error.message.starts_with("max-pending")));
     assert_eq!(table.nodes[1].served, 2);
 }
 
@@ -248,7 +252,7 @@ fn cancel_frees_everything() {
     table.nodes[0].channel.cancel(table.now, ticket, "not needed");
     table.settle();
     assert!(table.nodes[0].ends.is_empty());
-    assert_eq!(table.nodes[0].channel.live().0, 0);
+    assert_eq!(table.nodes[0].channel.live().ours, 0);
     assert_eq!(table.nodes[0].channel.load(table.now, &host_port(1)), Some(0));
 }
 
@@ -295,7 +299,7 @@ fn drain_lets_calls_end_and_takes_no_more() {
     table.settle();
     assert!(table.nodes[0].ends[&ticket].result.is_ok());
     assert!(table.nodes[0].drained);
-    assert_eq!(table.nodes[0].channel.live(), (0, 0));
+    assert_eq!(table.nodes[0].channel.live(), crate::Live::default());
     assert_eq!(table.nodes[0].channel.poll_timeout(), None::<Timestamp>);
 }
 

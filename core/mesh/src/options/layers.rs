@@ -8,7 +8,7 @@ use tchannel_wire::{RetryFlags, header_keys as keys};
 use super::{CallOptions, Direct, Setting, Style};
 use crate::OpenError;
 use crate::options::Parent;
-use crate::trace::Lineage;
+use crate::trace::Trace;
 
 /// The layers that decide about one call, first to last: call, sub-channel, channel, style. Copies nothing.
 #[derive(Clone, Copy, Debug)]
@@ -77,18 +77,12 @@ impl<'a> Layers<'a> {
         }
     }
 
-    /// Where the call stands in a trace.
-    pub(super) fn lineage(&self, parent: Option<&Parent>) -> Lineage {
-        let parent = parent.map(|parent| parent.tracing);
-        let traced = self.first(|layer| layer.trace).unwrap_or(true);
+    /// The call's identity in traces, as far as options decide.
+    pub(super) fn trace(&self) -> Trace {
         if self.is_on(|layer| layer.forward_trace) {
-            let given = self.first(|layer| layer.tracing);
-            return Lineage::Copy(given.or(parent).unwrap_or_default());
+            return Trace::Forward(self.first(|layer| layer.tracing));
         }
-        match parent {
-            Some(of) => Lineage::Child { of, traced },
-            None => Lineage::Root { traced },
-        }
+        Trace::Own { traced: self.first(|layer| layer.trace).unwrap_or(true) }
     }
 
     /// What the first layer that says anything says.

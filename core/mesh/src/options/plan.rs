@@ -1,12 +1,14 @@
 //! From options to a call that may be made.
 
+use core::time::Duration;
+
 use tchannel_proto::{MAX_ARG1, Timestamp};
 use tchannel_wire::{ChecksumKind, Route};
 
-use super::{Direct, Layers};
+use super::{Direct, Layers, Parent};
 use crate::OpenError;
 use crate::retry::Rules;
-use crate::trace::Lineage;
+use crate::trace::Trace;
 
 /// How large a call is, and how large it may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,15 +21,17 @@ pub struct Sizes {
     pub max_message: usize,
 }
 
-/// A valid call: all that its options decide, at the moment that it starts.
+/// A valid call: all that its options decide. Knows neither time nor parent, so it serves any number of calls.
 #[derive(Clone, Debug)]
 pub struct CallPlan {
     /// Service and transport headers, encoded.
     pub route: Route,
-    /// Deadline, attempts and retries.
+    /// The caller's patience, over all attempts, connects and waiting.
+    pub timeout: Duration,
+    /// Attempts and retries.
     pub rules: Rules,
-    /// Where it stands in a trace.
-    pub lineage: Lineage,
+    /// Its identity in traces, as far as it does not depend on the parent.
+    pub trace: Trace,
     /// How the arguments are protected.
     pub checksum: ChecksumKind,
     /// Arguments are written and read in parts.
@@ -41,25 +45,24 @@ pub struct CallPlan {
 }
 
 impl Layers<'_> {
-    /// Checks the call and puts its options together. The time that it has runs from now.
-    ///
-    /// A parent without time left is no error here: [`Attempts::start`](crate::retry::Attempts::start) ends the call.
-    pub fn plan(&self, now: Timestamp, sizes: Sizes) -> Result<CallPlan, OpenError> {
+    /// Checks the options and puts them together. Whether there is a parent is checked; which one, the call's start
+    /// is told.
+    pub fn plan(&self) -> Result<CallPlan, OpenError> {
         if self.style.requires_parent() && self.subchannel.is_none() {
             return Err(OpenError::TopLevelRequest);
         }
         self.service()?;
-        let parent = self.parent()?;
+        self.parent()?;
         self.check_times()?;
-        sizes.check()?;
         let checksum = self.first(|layer| layer.checksum).unwrap_or_default();
         if checksum == ChecksumKind::FarmHash {
             return Err(OpenError::Checksum);
         }
         Ok(CallPlan {
             route: self.route()?,
-            rules: self.rules(deadline(now + self.timeout(), parent.map(|parent| parent.deadline))),
-            lineage: self.lineage(parent),
+            timeout: self.timeout(),
+            rules: self.rules(),
+            trace: self.trace(),
             checksum,
             streamed: self.is_on(|layer| layer.streamed),
             track_pending: self.first(|layer| layer.track_pending).unwrap_or(true),
@@ -68,9 +71,8 @@ impl Layers<'_> {
         })
     }
 
-    fn rules(&self, deadline: Timestamp) -> Rules {
+    fn rules(&self) -> Rules {
         Rules {
-            deadline,
             timeout_per_attempt: self.timeout_per_attempt(),
             max_attempts: self.max_attempts(),
             once: self.is_once(),
@@ -92,19 +94,23 @@ impl Layers<'_> {
     }
 }
 
+impl CallPlan {
+    /// When the caller's patience ends: its own, or its parent's if that is sooner.
+    pub fn deadline(&self, now: Timestamp, parent: Option<&Parent>) -> Timestamp {
+        let own = now + self.timeout;
+        parent.map_or(own, |parent| own.min(parent.deadline))
+    }
+}
+
 impl Sizes {
-    fn check(self) -> Result<(), OpenError> {
+    /// Refuses a call that is too large.
+    pub fn check(self) -> Result<(), OpenError> {
         if self.endpoint > MAX_ARG1 {
             return Err(OpenError::EndpointTooLong { len: self.endpoint });
         }
         let (len, limit) = (self.endpoint.saturating_add(self.body), self.max_message);
         if len > limit { Err(OpenError::TooLarge { len, limit }) } else { Ok(()) }
     }
-}
-
-/// When the caller's patience ends: its own, or its parent's if that is sooner.
-fn deadline(own: Timestamp, parent: Option<Timestamp>) -> Timestamp {
-    parent.map_or(own, |parent| own.min(parent))
 }
 
 #[cfg(test)]

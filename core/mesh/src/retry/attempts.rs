@@ -61,6 +61,8 @@ pub struct Attempts<R> {
     rules: Rules,
     state: State,
     started: Timestamp,
+    /// When the caller's patience ends: over all attempts, connects and waiting.
+    ends: Timestamp,
     made: u32,
     /// Of the running attempt.
     deadline: Timestamp,
@@ -71,13 +73,14 @@ pub struct Attempts<R> {
 }
 
 impl<R> Attempts<R> {
-    /// A call that is valid, and has not begun.
-    pub fn new(now: Timestamp, rules: Rules) -> Self {
+    /// A call that is valid, and has not begun. `ends` is when its caller's patience does.
+    pub fn new(now: Timestamp, ends: Timestamp, rules: Rules) -> Self {
         Attempts {
             state: State::New,
             started: now,
+            ends,
             made: 0,
-            deadline: rules.deadline,
+            deadline: ends,
             tried: SmallVec::new(),
             last: None,
             not_sent: None,
@@ -90,7 +93,7 @@ impl<R> Attempts<R> {
         if self.state != State::New {
             return None;
         }
-        if now >= self.rules.deadline {
+        if now >= self.ends {
             return Some(self.give(Err(NotSent::DeadlinePassed.into())));
         }
         budget.called(now);
@@ -116,8 +119,8 @@ impl<R> Attempts<R> {
             self.tried.push(peer);
         }
         self.deadline = match self.rules.timeout_per_attempt {
-            Some(bound) => self.rules.deadline.min(now + bound),
-            None => self.rules.deadline,
+            Some(bound) => self.ends.min(now + bound),
+            None => self.ends,
         };
         self.state = if connected { State::InFlight } else { State::Connecting };
         Some(Attempt { retry, retry_count: self.retry_count(), deadline: self.deadline })
@@ -156,7 +159,7 @@ impl<R> Attempts<R> {
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         match self.state {
             State::Connecting => Some(self.deadline),
-            State::New | State::Choose { .. } | State::AppDecide => Some(self.rules.deadline),
+            State::New | State::Choose { .. } | State::AppDecide => Some(self.ends),
             State::InFlight | State::Done => None,
         }
     }
@@ -169,6 +172,11 @@ impl<R> Attempts<R> {
     /// Whether the call may not go to this peer: it was there already.
     pub fn has_tried(&self, peer: PeerKey) -> bool {
         self.tried.contains(&peer)
+    }
+
+    /// When the call began, and when its caller's patience ends.
+    pub fn span(&self) -> (Timestamp, Timestamp) {
+        (self.started, self.ends)
     }
 
     /// Attempts so far. One that was not sent because its peer drains is not counted.
@@ -214,7 +222,7 @@ impl<R> Attempts<R> {
             self.made.max(1),
             self.rules.attempts(),
             now.since(self.started).as_millis(),
-            self.rules.deadline.since(self.started).as_millis(),
+            self.ends.since(self.started).as_millis(),
         );
         CallError { code: ErrorCode::Timeout, origin: Origin::Local, message }
     }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::Lineage;
 use crate::options::testing::{Options, PARENT};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -129,7 +130,9 @@ fn streamed_and_direct_calls_have_one_attempt() {
 #[test]
 fn n17_n18_n19_lineage() {
     let mut options = Options::default();
-    let lineage = |options: &Options, parent| options.python().lineage(parent);
+    let lineage = |options: &Options, parent: Option<&Parent>| {
+        options.python().trace().lineage(parent.map(|parent| parent.tracing))
+    };
     assert_eq!(lineage(&options, None), Lineage::Root { traced: true });
     let of = PARENT.tracing;
     assert_eq!(lineage(&options, Some(&PARENT)), Lineage::Child { of, traced: true });

@@ -17,7 +17,7 @@ fn at(millis: u64) -> Timestamp {
 }
 
 fn plan(options: &Options) -> Result<CallPlan, OpenError> {
-    options.python().plan(at(0), SIZES)
+    options.python().plan()
 }
 
 fn refused(options: CallOptions) -> OpenError {
@@ -27,14 +27,14 @@ fn refused(options: CallOptions) -> OpenError {
 #[test]
 fn n7_default_call_of_the_document_style_has_100_ms() {
     let options = Options::call(CallOptions { no_parent: Some(true), ..CallOptions::new() });
-    let plan = options.layers(Style::Document).plan(at(7), SIZES).expect("valid");
-    assert_eq!((plan.rules.deadline, plan.rules.attempts()), (at(107), 5));
+    let plan = options.layers(Style::Document).plan().expect("valid");
+    assert_eq!((plan.deadline(at(7), None), plan.rules.attempts()), (at(107), 5));
 }
 
 #[test]
 fn p2_default_call_of_the_python_style_has_30_s() {
     let plan = plan(&Options::default()).expect("valid");
-    assert_eq!((plan.rules.deadline, plan.rules.attempts()), (at(30_000), 5));
+    assert_eq!((plan.deadline(at(0), None), plan.rules.attempts()), (at(30_000), 5));
     assert!(plan.track_pending && !plan.streamed && !plan.rules.application_retry);
     assert_eq!((plan.checksum, plan.direct, plan.peer_score_threshold), (ChecksumKind::Crc32c, None, None));
 }
@@ -43,17 +43,18 @@ fn p2_default_call_of_the_python_style_has_30_s() {
 fn n3_40_ms_left_on_the_parent_and_timeout_1000() {
     let mut options = Options::call(CallOptions { parent: Some(PARENT), ..CallOptions::new() });
     options.call.timeout = Some(Duration::from_secs(1));
-    assert_eq!(plan(&options).expect("valid").rules.deadline, at(40));
+    assert_eq!(plan(&options).expect("valid").deadline(at(0), Some(&PARENT)), at(40));
     options.call.timeout = Some(Duration::from_millis(30));
-    assert_eq!(plan(&options).expect("valid").rules.deadline, at(30));
+    assert_eq!(plan(&options).expect("valid").deadline(at(0), Some(&PARENT)), at(30));
 }
 
 #[test]
 fn n3_parent_already_over_is_a_timeout_and_nothing_is_sent() {
     let options = Options::call(CallOptions { parent: Some(PARENT), ..CallOptions::new() });
-    let plan = options.python().plan(at(40), SIZES).expect("valid");
+    let plan = options.python().plan().expect("valid");
     let mut budget = Budget::default();
-    let mut attempts = Attempts::<()>::new(at(40), plan.rules);
+    let ends = plan.deadline(at(40), Some(&PARENT));
+    let mut attempts = Attempts::<()>::new(at(40), ends, plan.rules);
     let Some(Step::Give(Err(CallError { code, .. }))) = attempts.start(at(40), &mut budget) else {
         panic!("not over");
     };
@@ -81,14 +82,14 @@ fn options_reach_the_plan() {
 
 #[test]
 fn n20_endpoint_of_16384_bytes_is_taken_and_one_more_is_not() {
-    let of = |endpoint| Options::default().python().plan(at(0), Sizes { endpoint, ..SIZES });
+    let of = |endpoint| Sizes { endpoint, ..SIZES }.check();
     assert!(of(16_384).is_ok());
-    assert_eq!(of(16_385).map(|_| ()), Err(OpenError::EndpointTooLong { len: 16_385 }));
+    assert_eq!(of(16_385), Err(OpenError::EndpointTooLong { len: 16_385 }));
 }
 
 #[test]
 fn body_over_max_message() {
-    let of = |body| Options::default().python().plan(at(0), Sizes { body, ..SIZES }).map(|_| ());
+    let of = |body| Sizes { body, ..SIZES }.check();
     assert_eq!(of((1 << 20) - 4), Ok(()));
     assert_eq!(of((1 << 20) - 3), Err(OpenError::TooLarge { len: (1 << 20) + 1, limit: 1 << 20 }));
     assert!(of(usize::MAX).is_err());
@@ -119,7 +120,7 @@ fn header_limits() {
 #[test]
 fn parent_missing() {
     let options = Options::default();
-    let refused = options.layers(Style::Document).plan(at(0), SIZES).expect_err("no parent said");
+    let refused = options.layers(Style::Document).plan().expect_err("no parent said");
     assert_eq!(refused, OpenError::ParentRequired);
 }
 
@@ -132,7 +133,7 @@ fn parent_and_no_parent_both() {
 #[test]
 fn n1_request_on_the_root_is_a_top_level_request() {
     let options = Options::call(CallOptions { service: Some("moe".into()), ..CallOptions::new() });
-    let root = |style| Layers { subchannel: None, ..options.layers(style) }.plan(at(0), SIZES).map(|_| ());
+    let root = |style| Layers { subchannel: None, ..options.layers(style) }.plan().map(|_| ());
     assert_eq!(root(Style::Document), Err(OpenError::TopLevelRequest));
     assert_eq!(root(Style::Python), Ok(()));
 }

@@ -66,7 +66,7 @@ impl<R> Attempts<R> {
     /// Nothing was sent: the peer counts as tried, the attempt is not counted. So what the attempt before it brought is
     /// still the last.
     fn drained(&mut self, now: Timestamp, error: CallError) -> Step<R> {
-        if self.rules.once || now >= self.rules.deadline || !self.rules.allow(&error) {
+        if self.rules.once || now >= self.ends || !self.rules.allow(&error) {
             let ending = self.ending().unwrap_or(Err(error));
             return self.give(ending);
         }
@@ -78,7 +78,7 @@ impl<R> Attempts<R> {
     }
 
     fn may_go_on(&self, now: Timestamp) -> bool {
-        !self.rules.once && self.made < self.rules.max_attempts.get() && now < self.rules.deadline
+        !self.rules.once && self.made < self.rules.max_attempts.get() && now < self.ends
     }
 }
 

@@ -11,8 +11,6 @@ use crate::retry::RetryPolicy;
 /// What a call allows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
-    /// When the caller's patience ends: over all attempts, connects and waiting.
-    pub deadline: Timestamp,
     /// Longest time of one attempt, its connect included; `None`: until the deadline.
     pub timeout_per_attempt: Option<Duration>,
     /// Attempts in all.

@@ -43,7 +43,6 @@ pub(super) fn timeout() -> CallError {
 
 pub(super) fn rules() -> Rules {
     Rules {
-        deadline: at(BUDGET_MS),
         timeout_per_attempt: None,
         max_attempts: NonZeroU32::new(3).expect("not 0"),
         once: false,
@@ -57,7 +56,7 @@ pub(super) fn rules() -> Rules {
 /// A call that waits for a peer, with its budget. Responses are texts.
 pub(super) fn chosen(rules: Rules) -> (Attempts<&'static str>, Budget) {
     let mut budget = Budget::default();
-    let mut call = Attempts::new(at(0), rules);
+    let mut call = Attempts::new(at(0), at(BUDGET_MS), rules);
     assert_eq!(call.start(at(0), &mut budget), Some(Step::Choose));
     (call, budget)
 }

@@ -9,7 +9,7 @@ use super::*;
 fn new_start() {
     let (call, mut budget) = chosen(rules());
     assert_eq!((call.made(), call.poll_timeout()), (0, Some(at(BUDGET_MS))));
-    let mut late = Attempts::<()>::new(at(0), rules());
+    let mut late = Attempts::<()>::new(at(0), at(BUDGET_MS), rules());
     let Some(Step::Give(Err(error))) = late.start(at(BUDGET_MS), &mut budget) else { panic!("not over") };
     assert_eq!((error.code, error.origin), (ErrorCode::Timeout, Origin::Local));
     assert!(late.is_done());

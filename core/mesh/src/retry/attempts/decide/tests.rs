@@ -63,7 +63,7 @@ fn decide_deadline_reached() {
 #[test]
 fn decide_budget_denies() {
     let mut budget = Budget::new(Some(Ratio::ZERO));
-    let mut call = Attempts::<()>::new(at(0), Rules { deadline: at(60_000), ..rules() });
+    let mut call = Attempts::<()>::new(at(0), at(60_000), rules());
     call.start(at(0), &mut budget);
     call.begin(at(0), peer(1), true, &mut budget);
     assert_eq!(call.failed(at(40_000), busy(), &mut budget), Some(Step::Give(Err(busy()))));
@@ -75,7 +75,7 @@ fn all_servers_busy_attempts_of_many_calls_stay_within_the_budget() {
     let (mut budget, mut calls, mut attempts) = (Budget::default(), 0, 0);
     for tick in 0..10_000 {
         let now = at(tick * 10);
-        let mut call = Attempts::<()>::new(now, Rules { deadline: Timestamp::MAX, ..rules() });
+        let mut call = Attempts::<()>::new(now, Timestamp::MAX, rules());
         let mut step = call.start(now, &mut budget);
         while let Some(Step::Choose | Step::TryAgain) = step {
             call.begin(now, peer(call.made()), true, &mut budget);

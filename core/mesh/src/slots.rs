@@ -1,0 +1,93 @@
+//! Entries by number, whose names are never mistaken for each other.
+
+use alloc::vec::Vec;
+
+/// Names an entry. Its number is used again, with another epoch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Place {
+    at: u32,
+    epoch: u32,
+}
+
+impl Place {
+    /// The first entry with this number.
+    pub(crate) const fn first(at: u32) -> Self {
+        Place { at, epoch: 0 }
+    }
+
+    pub(crate) const fn number(self) -> u32 {
+        self.at
+    }
+
+    pub(crate) const fn index(self) -> usize {
+        self.at as usize
+    }
+}
+
+/// A table that grows to the most entries it ever held at once.
+#[derive(Debug)]
+pub(crate) struct Slots<T> {
+    entries: Vec<Entry<T>>,
+    free: Vec<u32>,
+}
+
+#[derive(Debug)]
+struct Entry<T> {
+    epoch: u32,
+    value: Option<T>,
+}
+
+impl<T> Slots<T> {
+    pub(crate) fn insert(&mut self, value: T) -> Place {
+        let at = self.free.pop().unwrap_or_else(|| {
+            self.entries.push(Entry { epoch: 0, value: None });
+            u32::try_from(self.entries.len() - 1).expect("fewer entries than fit into memory")
+        });
+        let entry = &mut self.entries[at as usize];
+        entry.value = Some(value);
+        Place { at, epoch: entry.epoch }
+    }
+
+    pub(crate) fn get(&self, place: Place) -> Option<&T> {
+        let entry = self.entries.get(place.index())?;
+        entry.value.as_ref().filter(|_| entry.epoch == place.epoch)
+    }
+
+    pub(crate) fn get_mut(&mut self, place: Place) -> Option<&mut T> {
+        let entry = self.entries.get_mut(place.index())?;
+        entry.value.as_mut().filter(|_| entry.epoch == place.epoch)
+    }
+
+    pub(crate) fn remove(&mut self, place: Place) -> Option<T> {
+        let entry = self.entries.get_mut(place.index()).filter(|entry| entry.epoch == place.epoch)?;
+        let value = entry.value.take()?;
+        entry.epoch = entry.epoch.wrapping_add(1);
+        self.free.push(place.at);
+        Some(value)
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len() - self.free.len()
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// All entries in the order of their numbers.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (Place, &T)> {
+        (0_u32..).zip(&self.entries).filter_map(|(at, entry)| {
+            let place = Place { at, epoch: entry.epoch };
+            entry.value.as_ref().map(|value| (place, value))
+        })
+    }
+}
+
+impl<T> Default for Slots<T> {
+    fn default() -> Self {
+        Slots { entries: Vec::new(), free: Vec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests;
