@@ -21,6 +21,7 @@ mod table;
 mod testing;
 mod work;
 
+pub use calls::Call;
 pub use config::ChannelConfig;
 pub use event::{Action, Event};
 pub use failure::{Failure, Phase};

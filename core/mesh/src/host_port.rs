@@ -1,6 +1,5 @@
 //! Where a peer is, as a text that was looked at once.
 
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::sync::Arc;
 use core::fmt;
@@ -11,23 +10,47 @@ use thiserror::Error;
 
 /// An address that can be dialled: `1.2.3.4:4040`, `[::1]:4040` or `some.host:4040`. Cheap to clone.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct HostPort(Arc<str>);
+pub struct HostPort(Form);
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Form {
+    Address(SocketAddr),
+    Name { host: Arc<str>, port: u16 },
+}
 
 impl HostPort {
-    /// The text, in the one way of writing it.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
     /// The socket address, unless the host is a name.
     pub fn address(&self) -> Option<SocketAddr> {
-        self.0.parse().ok()
+        match self.0 {
+            Form::Address(address) => Some(address),
+            Form::Name { .. } => None,
+        }
+    }
+
+    /// The host name, unless the host is an address.
+    pub fn name(&self) -> Option<&str> {
+        match &self.0 {
+            Form::Address(_) => None,
+            Form::Name { host, .. } => Some(host),
+        }
+    }
+
+    /// The port, never 0.
+    pub fn port(&self) -> u16 {
+        match &self.0 {
+            Form::Address(address) => address.port(),
+            Form::Name { port, .. } => *port,
+        }
     }
 }
 
 impl fmt::Display for HostPort {
+    /// The one way of writing it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        match &self.0 {
+            Form::Address(address) => address.fmt(f),
+            Form::Name { host, port } => write!(f, "{host}:{port}"),
+        }
     }
 }
 
@@ -49,7 +72,7 @@ impl FromStr for HostPort {
         }
         match port.parse::<u16>() {
             Ok(0) => Err(bad(Problem::PortZero)),
-            Ok(port) => Ok(HostPort(format!("{host}:{port}").into())),
+            Ok(port) => Ok(HostPort(Form::Name { host: host.into(), port })),
             Err(_) => Err(bad(Problem::NoPort)),
         }
     }
@@ -59,11 +82,10 @@ impl TryFrom<SocketAddr> for HostPort {
     type Error = HostPortError;
 
     fn try_from(address: SocketAddr) -> Result<Self, HostPortError> {
-        let text = address.to_string();
         if address.port() == 0 {
-            return Err(HostPortError { text, problem: Problem::PortZero });
+            return Err(HostPortError { text: address.to_string(), problem: Problem::PortZero });
         }
-        Ok(HostPort(text.into()))
+        Ok(HostPort(Form::Address(address)))
     }
 }
 

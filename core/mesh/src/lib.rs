@@ -53,13 +53,14 @@ mod ratio;
 pub mod retry;
 mod rng;
 mod services;
-mod slots;
+pub mod slots;
 pub mod stats;
 mod trace;
 mod window;
 
 pub use channel::{
-    Action, Channel, ChannelConfig, ConnKey, Event, Failure, Inbound, ListError, Live, Party, Phase, Ticket,
+    Action, Call, Channel, ChannelConfig, ConnKey, Event, Failure, Inbound, ListError, Live, Party, Phase,
+    Ticket,
 };
 pub use dispatch::{BUILT_IN, Endpoint, NotServed};
 pub use error::{NotSent, OpenError};

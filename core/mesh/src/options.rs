@@ -52,6 +52,13 @@ pub struct Parent {
     pub deadline: Timestamp,
 }
 
+impl Parent {
+    /// When the patience of a call ends that has this much of its own.
+    pub fn bound(parent: Option<&Self>, own: Timestamp) -> Timestamp {
+        parent.map_or(own, |parent| own.min(parent.deadline))
+    }
+}
+
 /// The one peer that a call goes to, instead of one chosen from a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Direct {

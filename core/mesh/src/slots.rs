@@ -1,32 +1,35 @@
-//! Entries by number, whose names are never mistaken for each other.
+//! Entries by number, whose names are never mistaken for each other: the table behind every handle here, and for owners
+//! who keep something for each.
 
 use alloc::vec::Vec;
 
 /// Names an entry. Its number is used again, with another epoch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct Place {
+pub struct Place {
     at: u32,
     epoch: u32,
 }
 
 impl Place {
     /// The first entry with this number.
-    pub(crate) const fn first(at: u32) -> Self {
+    pub const fn first(at: u32) -> Self {
         Place { at, epoch: 0 }
     }
 
-    pub(crate) const fn number(self) -> u32 {
+    /// Its number.
+    pub const fn number(self) -> u32 {
         self.at
     }
 
-    pub(crate) const fn index(self) -> usize {
+    /// Its number, for another table.
+    pub const fn index(self) -> usize {
         self.at as usize
     }
 }
 
 /// A table that grows to the most entries it ever held at once.
 #[derive(Debug)]
-pub(crate) struct Slots<T> {
+pub struct Slots<T> {
     entries: Vec<Entry<T>>,
     free: Vec<u32>,
 }
@@ -38,7 +41,8 @@ struct Entry<T> {
 }
 
 impl<T> Slots<T> {
-    pub(crate) fn insert(&mut self, value: T) -> Place {
+    /// Puts an entry where one was removed, or at the end.
+    pub fn insert(&mut self, value: T) -> Place {
         let at = self.free.pop().unwrap_or_else(|| {
             self.entries.push(Entry { epoch: 0, value: None });
             u32::try_from(self.entries.len() - 1).expect("fewer entries than fit into memory")
@@ -48,17 +52,20 @@ impl<T> Slots<T> {
         Place { at, epoch: entry.epoch }
     }
 
-    pub(crate) fn get(&self, place: Place) -> Option<&T> {
+    /// The entry of this name.
+    pub fn get(&self, place: Place) -> Option<&T> {
         let entry = self.entries.get(place.index())?;
         entry.value.as_ref().filter(|_| entry.epoch == place.epoch)
     }
 
-    pub(crate) fn get_mut(&mut self, place: Place) -> Option<&mut T> {
+    /// The entry of this name, to change.
+    pub fn get_mut(&mut self, place: Place) -> Option<&mut T> {
         let entry = self.entries.get_mut(place.index())?;
         entry.value.as_mut().filter(|_| entry.epoch == place.epoch)
     }
 
-    pub(crate) fn remove(&mut self, place: Place) -> Option<T> {
+    /// Takes an entry out; its name means nothing from here on.
+    pub fn remove(&mut self, place: Place) -> Option<T> {
         let entry = self.entries.get_mut(place.index()).filter(|entry| entry.epoch == place.epoch)?;
         let value = entry.value.take()?;
         entry.epoch = entry.epoch.wrapping_add(1);
@@ -66,16 +73,18 @@ impl<T> Slots<T> {
         Some(value)
     }
 
-    pub(crate) fn len(&self) -> usize {
+    /// Entries there are.
+    pub fn len(&self) -> usize {
         self.entries.len() - self.free.len()
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// All entries in the order of their numbers.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (Place, &T)> {
+    pub fn iter(&self) -> impl Iterator<Item = (Place, &T)> {
         (0_u32..).zip(&self.entries).filter_map(|(at, entry)| {
             let place = Place { at, epoch: entry.epoch };
             entry.value.as_ref().map(|value| (place, value))

@@ -3,6 +3,7 @@
 use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::sync::Arc;
+use core::time::Duration;
 
 use bytes::Bytes;
 use tchannel_proto::wire::ErrorCode;
@@ -16,6 +17,31 @@ use crate::retry::{Attempts, Step, Verdict};
 use crate::trace::Span;
 use crate::{NotSent, OpenError};
 
+/// A call to start: what its plan says, and what is its own.
+#[derive(Clone, Debug)]
+pub struct Call<'a> {
+    /// Serves any number of calls.
+    pub plan: &'a Arc<CallPlan>,
+    /// The caller's patience. The plan's, unless this call has another.
+    pub timeout: Duration,
+    /// The one peer that it goes to. The plan's, unless this call has another.
+    pub direct: Option<Direct>,
+    /// The call being served that causes this one.
+    pub parent: Option<Parent>,
+    /// arg1.
+    pub endpoint: Bytes,
+    /// arg2 and arg3; `None`: they are written in parts, and the response is read in parts.
+    pub args: Option<Args>,
+}
+
+impl<'a> Call<'a> {
+    /// A streamed call as planned, caused by no other. For a whole one set `args`.
+    pub fn of(plan: &'a Arc<CallPlan>, endpoint: Bytes) -> Self {
+        let (timeout, direct) = (plan.timeout, plan.direct.clone());
+        Call { plan, timeout, direct, parent: None, endpoint, args: None }
+    }
+}
+
 /// A response, and who gave it.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
@@ -28,6 +54,7 @@ pub(super) struct Answer {
 #[derive(Debug)]
 pub(super) struct Pending {
     plan: Arc<CallPlan>,
+    direct: Option<Direct>,
     endpoint: Bytes,
     /// `None`: they are written in parts.
     args: Option<Args>,
@@ -52,31 +79,11 @@ pub(super) struct Running {
 impl Channel {
     /// Starts a call. It ends with one [`Event::Response`] or one [`Event::Failed`].
     ///
-    /// The same plan serves any number of calls. Errors leave the state as it was.
-    pub fn start(
-        &mut self,
-        now: Timestamp,
-        plan: &Arc<CallPlan>,
-        parent: Option<&Parent>,
-        endpoint: Bytes,
-        args: Args,
-    ) -> Result<Ticket, OpenError> {
+    /// A streamed one makes one attempt, and its deadline guards the first frame of the response. Errors leave the state
+    /// as it was.
+    pub fn start(&mut self, now: Timestamp, call: Call<'_>) -> Result<Ticket, OpenError> {
         self.step(now);
-        self.begin(plan, parent, endpoint, Some(args))
-    }
-
-    /// Starts a call whose arguments are written in parts, and whose response is read in parts. One attempt is made.
-    ///
-    /// Its deadline guards the first frame of the response. Errors leave the state as it was.
-    pub fn open(
-        &mut self,
-        now: Timestamp,
-        plan: &Arc<CallPlan>,
-        parent: Option<&Parent>,
-        endpoint: Bytes,
-    ) -> Result<Ticket, OpenError> {
-        self.step(now);
-        self.begin(plan, parent, endpoint, None)
+        self.begin(call)
     }
 
     /// Plans and starts a call in the style of the Python documents. Errors leave the state as it was.
@@ -146,29 +153,30 @@ impl Channel {
         let plan = Arc::new(layers.plan()?);
         self.step(now);
         let args = (!plan.streamed).then_some(args);
-        self.begin(&plan, parent.as_ref(), endpoint, args)
+        self.begin(Call { parent, args, ..Call::of(&plan, endpoint) })
     }
 
-    fn begin(
-        &mut self,
-        plan: &Arc<CallPlan>,
-        parent: Option<&Parent>,
-        endpoint: Bytes,
-        args: Option<Args>,
-    ) -> Result<Ticket, OpenError> {
+    fn begin(&mut self, call: Call<'_>) -> Result<Ticket, OpenError> {
+        let Call { plan, timeout, direct, parent, endpoint, args } = call;
         if self.draining.is_some() {
             return Err(OpenError::Closed);
         }
         let body = args.as_ref().map_or(0, Args::len);
         let max_message = self.config.connection.max_message.get();
         Sizes { endpoint: endpoint.len(), body, max_message }.check()?;
+        if timeout.is_zero() {
+            return Err(OpenError::ZeroTimeout { option: "timeout" });
+        }
         let lineage = plan.trace.lineage(parent.map(|parent| parent.tracing));
         let span = Span::begin(&mut self.rng, self.config.trace_sample, lineage);
         let mut rules = plan.rules.clone();
-        rules.once |= args.is_none();
-        let attempts = Attempts::new(self.now, plan.deadline(self.now, parent), rules);
+        rules.once |= args.is_none() || direct.is_some();
+        let own = self.now + timeout;
+        let ends = Parent::bound(parent.as_ref(), own);
+        let attempts = Attempts::new(self.now, ends, rules);
         let pending = Pending {
             plan: Arc::clone(plan),
+            direct,
             endpoint,
             args,
             span,
@@ -309,7 +317,7 @@ impl Channel {
         head.tracing = call.span.tracing();
         head.checksum = call.plan.checksum;
         let (args, tracked) = (call.args.clone(), call.plan.track_pending);
-        let connection = match call.plan.direct {
+        let connection = match call.direct {
             Some(Direct::Connection(key)) => key,
             Some(Direct::Host(_) | Direct::Peer(_)) | None => self.connection_to(peer)?,
         };
@@ -354,7 +362,7 @@ impl Channel {
             // A retry now would open connections that the drain has to close.
             return Some(Choice::default());
         }
-        Some(match &call.plan.direct {
+        Some(match &call.direct {
             Some(Direct::Host(host)) => one(Some(self.peers.find_or_add(host))),
             Some(Direct::Peer(peer)) => one(self.peers.get(*peer).map(|_| *peer)),
             Some(Direct::Connection(key)) => {

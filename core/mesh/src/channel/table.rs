@@ -1,6 +1,7 @@
 //! All peers that are known, by name and by key.
 
 use alloc::collections::BTreeMap;
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use tchannel_proto::Timestamp;
@@ -82,7 +83,7 @@ impl Peers {
     pub(super) fn add_ephemeral(&mut self, host_port: &HostPort) -> PeerKey {
         PeerKey(self.known.insert(Peer {
             host_port: host_port.clone(),
-            hash: host_port_hash(host_port.as_str()),
+            hash: host_port_hash(&host_port.to_string()),
             active: Vec::new(),
             dialling: None,
             backoff: Backoff::default(),

@@ -2,10 +2,10 @@
 
 use core::time::Duration;
 
-use tchannel_proto::{MAX_ARG1, Timestamp};
+use tchannel_proto::MAX_ARG1;
 use tchannel_wire::{ChecksumKind, Route};
 
-use super::{Direct, Layers, Parent};
+use super::{Direct, Layers};
 use crate::OpenError;
 use crate::retry::Rules;
 use crate::trace::Trace;
@@ -91,14 +91,6 @@ impl Layers<'_> {
             return Err(OpenError::ZeroTimeout { option: "timeout_per_attempt" });
         }
         Ok(())
-    }
-}
-
-impl CallPlan {
-    /// When the caller's patience ends: its own, or its parent's if that is sooner.
-    pub fn deadline(&self, now: Timestamp, parent: Option<&Parent>) -> Timestamp {
-        let own = now + self.timeout;
-        parent.map_or(own, |parent| own.min(parent.deadline))
     }
 }
 
