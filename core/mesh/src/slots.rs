@@ -98,5 +98,40 @@ impl<T> Default for Slots<T> {
     }
 }
 
+/// What somebody else calls things that have numbers of their own.
+#[derive(Debug)]
+pub struct Names<K, N> {
+    places: Vec<Option<(K, N)>>,
+}
+
+impl<K: Copy + PartialEq, N: Copy> Names<K, N> {
+    /// Notes the name of a thing with this number. A thing that had the number before is forgotten.
+    pub fn put(&mut self, at: usize, key: K, name: N) {
+        if at >= self.places.len() {
+            self.places.resize(at + 1, None);
+        }
+        self.places[at] = Some((key, name));
+    }
+
+    /// The name of a thing, if the number is still its own.
+    pub fn find(&self, at: usize, key: K) -> Option<N> {
+        let (known, name) = (*self.places.get(at)?)?;
+        (known == key).then_some(name)
+    }
+
+    /// The same, and forgets it.
+    pub fn take(&mut self, at: usize, key: K) -> Option<N> {
+        let name = self.find(at, key)?;
+        self.places[at] = None;
+        Some(name)
+    }
+}
+
+impl<K, N> Default for Names<K, N> {
+    fn default() -> Self {
+        Names { places: Vec::new() }
+    }
+}
+
 #[cfg(test)]
 mod tests;

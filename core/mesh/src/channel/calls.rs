@@ -110,6 +110,12 @@ impl Channel {
         self.plan_and_start(now, (Style::Document, Some(subchannel)), endpoint, args, options)
     }
 
+    /// The response that the application is asked about in [`Event::Ask`].
+    pub fn asked(&self, ticket: Ticket) -> Option<(&ResponseHead, &Args)> {
+        let answer = self.calls.get(ticket.0)?.attempts.asking()?;
+        Some((&answer.head, answer.args.as_ref()?))
+    }
+
     /// What the application says to the response in [`Event::Ask`]. Nothing happens if the call is over.
     pub fn decide(&mut self, now: Timestamp, ticket: Ticket, verdict: Verdict) {
         self.step(now);

@@ -13,6 +13,7 @@ use super::{Action, Channel, ConnKey, Due, Event, Inbound, Phase, Ticket, plain}
 use crate::host_port::HostPort;
 use crate::limits::Refused;
 use crate::peers::{PeerKey, Side, best_connection};
+use crate::slots::Names;
 
 /// A connection with what the channel knows about it.
 #[derive(Debug)]
@@ -29,6 +30,8 @@ pub(super) struct Member {
     pub(super) open: bool,
     /// Its handshake was done.
     ready: bool,
+    /// Nothing more can be written to it.
+    pub(super) broken: bool,
     /// Named by `poll_ready` next.
     pub(super) queued: bool,
     /// Looked at next.
@@ -36,47 +39,21 @@ pub(super) struct Member {
     /// It refused input the last time it was asked.
     pub(super) refused: bool,
     pub(super) due: Option<Timestamp>,
-    pub(super) ours: Named<Outgoing, Ticket>,
-    pub(super) theirs: Named<Incoming, Inbound>,
+    pub(super) ours: Names<Outgoing, Ticket>,
+    pub(super) theirs: Names<Incoming, Inbound>,
 }
 
 impl Member {
+    fn takes_calls(&self) -> bool {
+        !self.broken && !self.connection.is_draining() && !self.connection.is_closed()
+    }
+
     pub(super) fn phase(&self) -> Phase {
         match (self.open, self.ready) {
             (false, _) => Phase::Connect,
             (true, false) => Phase::Handshake,
             (true, true) => Phase::Waiting,
         }
-    }
-}
-
-/// What the channel calls the calls of one connection.
-#[derive(Debug)]
-pub(super) struct Named<C, N> {
-    places: Vec<Option<(C, N)>>,
-}
-
-impl<C: Copy + PartialEq, N: Copy> Named<C, N> {
-    fn new() -> Self {
-        Named { places: Vec::new() }
-    }
-
-    pub(super) fn put(&mut self, at: usize, call: C, name: N) {
-        if at >= self.places.len() {
-            self.places.resize(at + 1, None);
-        }
-        self.places[at] = Some((call, name));
-    }
-
-    pub(super) fn find(&self, at: usize, call: C) -> Option<N> {
-        let (known, name) = (*self.places.get(at)?)?;
-        (known == call).then_some(name)
-    }
-
-    pub(super) fn take(&mut self, at: usize, call: C) -> Option<N> {
-        let name = self.find(at, call)?;
-        self.places[at] = None;
-        Some(name)
     }
 }
 
@@ -137,12 +114,13 @@ impl Channel {
             peers: SmallVec::new(),
             open: side == Side::In,
             ready: false,
+            broken: false,
             queued: false,
             touched: false,
             refused: false,
             due: None,
-            ours: Named::new(),
-            theirs: Named::new(),
+            ours: Names::default(),
+            theirs: Names::default(),
         };
         let key = ConnKey(self.members.insert(Box::new(member)));
         self.touch(key);
@@ -162,12 +140,8 @@ impl Channel {
         let now = self.now;
         if let Some(member) = self.members.get_mut(key.0) {
             member.connection.drain(now, reason, deadline);
-            let dialled = member.dialled;
-            if let Some(known) = dialled.and_then(|peer| self.peers.get_mut(peer)) {
-                known.dialling = known.dialling.filter(|dialling| *dialling != key);
-            }
         }
-        self.inactive(key);
+        self.retire(key);
         self.touch(key);
     }
 
@@ -227,9 +201,7 @@ impl Channel {
     }
 
     fn attach(&mut self, key: ConnKey, peer: PeerKey) {
-        let active =
-            |member: &&mut Box<Member>| !member.connection.is_draining() && !member.connection.is_closed();
-        let Some(member) = self.members.get_mut(key.0).filter(active) else {
+        let Some(member) = self.members.get_mut(key.0).filter(|member| member.takes_calls()) else {
             return self.peers.sweep(peer);
         };
         member.peers.push(peer);
@@ -254,6 +226,15 @@ impl Channel {
             }
             self.peers.sweep(peer);
         }
+    }
+
+    /// The same for one that may still be on its way to its peer: the next call to that dials.
+    pub(super) fn retire(&mut self, key: ConnKey) {
+        let dialled = self.members.get(key.0).and_then(|member| member.dialled);
+        if let Some(known) = dialled.and_then(|peer| self.peers.get_mut(peer)) {
+            known.dialling = known.dialling.filter(|dialling| *dialling != key);
+        }
+        self.inactive(key);
     }
 
     /// If it was a dial that failed, its peer rests for a while.

@@ -69,6 +69,18 @@ impl Channel {
         }
     }
 
+    /// Nothing more can be written to a socket: no new calls go over it. What its peer sent may still be read; then comes
+    /// [`handle_lost`](Self::handle_lost).
+    pub fn handle_broken(&mut self, now: Timestamp, key: ConnKey) {
+        self.step(now);
+        if let Some(member) = self.members.get_mut(key.0) {
+            member.broken = true;
+            self.retire(key);
+            self.touch(key);
+            self.settle();
+        }
+    }
+
     /// A socket ended, or could not be opened.
     pub fn handle_lost(&mut self, now: Timestamp, key: ConnKey, why: Lost) {
         self.step(now);
