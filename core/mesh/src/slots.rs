@@ -43,13 +43,19 @@ struct Entry<T> {
 impl<T> Slots<T> {
     /// Puts an entry where one was removed, or at the end.
     pub fn insert(&mut self, value: T) -> Place {
+        self.insert_with(|_| value)
+    }
+
+    /// The same for an entry that knows its own name.
+    pub fn insert_with(&mut self, make: impl FnOnce(Place) -> T) -> Place {
         let at = self.free.pop().unwrap_or_else(|| {
             self.entries.push(Entry { epoch: 0, value: None });
             u32::try_from(self.entries.len() - 1).expect("fewer entries than fit into memory")
         });
         let entry = &mut self.entries[at as usize];
-        entry.value = Some(value);
-        Place { at, epoch: entry.epoch }
+        let place = Place { at, epoch: entry.epoch };
+        entry.value = Some(make(place));
+        place
     }
 
     /// The entry of this name.

@@ -7,7 +7,7 @@ use core::time::Duration;
 
 use bytes::Bytes;
 use tchannel_proto::wire::ErrorCode;
-use tchannel_proto::{Args, CallError, Outgoing, Request, RequestHead, ResponseHead, Timestamp};
+use tchannel_proto::{Args, CallError, Origin, Outgoing, Request, RequestHead, ResponseHead, Timestamp};
 
 use super::failure::Whereabouts;
 use super::{Channel, ConnKey, Due, Event, Phase, Ticket};
@@ -125,18 +125,22 @@ impl Channel {
         self.settle();
     }
 
-    /// Gives up a call. It ends with no event; the peer is told if it can take that.
+    /// Gives up a call: it fails with `Cancelled`, and the peer is told if it can take that. Nothing happens if the call
+    /// is over.
     pub fn cancel(&mut self, now: Timestamp, ticket: Ticket, why: &str) {
         self.step(now);
-        if let Some(running) = self.end_attempt(ticket)
-            && let Some(member) = self.members.get_mut(running.connection.0)
-        {
-            member.connection.cancel(self.now, running.call, why);
-            self.touch(running.connection);
+        let Some(call) = self.calls.get_mut(ticket.0) else { return };
+        if let Some(running) = call.running {
+            if let Some(member) = self.members.get_mut(running.connection.0) {
+                member.connection.cancel(self.now, running.call, why);
+                self.touch(running.connection);
+            }
+        } else {
+            let error = CallError { code: ErrorCode::Cancelled, origin: Origin::Local, message: why.into() };
+            let step = call.attempts.end(error);
+            self.follow(ticket, step);
         }
-        self.over(ticket);
         self.settle();
-        self.drained_if_over();
     }
 
     fn plan_and_start(

@@ -251,7 +251,7 @@ fn cancel_frees_everything() {
     table.settle();
     table.nodes[0].channel.cancel(table.now, ticket, "not needed");
     table.settle();
-    assert!(table.nodes[0].ends.is_empty());
+    assert_eq!(code(&table, ticket), Some(ErrorCode::Cancelled));
     assert_eq!(table.nodes[0].channel.live().ours, 0);
     assert_eq!(table.nodes[0].channel.load(table.now, &host_port(1)), Some(0));
 }
