@@ -24,7 +24,7 @@ fn holds(pair: &Pair) -> (mpsc::UnboundedReceiver<()>, Arc<AtomicUsize>) {
     let dropped = Arc::new(AtomicUsize::new(0));
     let (began, running) = mpsc::unbounded_channel();
     let count = dropped.clone();
-    pair.server.service("s").register_streamed(
+    pair.server.service("s").unwrap().register_streamed(
         "hold",
         move |request: StreamedRequest, responder: Responder| {
             let (began, guard) = (began.clone(), Dropped(count.clone()));
@@ -126,7 +126,7 @@ fn an_error_may_follow_a_part_of_the_answer() {
 fn an_answer_without_its_end_is_an_error() {
     block_on(async {
         let pair = Pair::new(Shape::default()).await;
-        let service = pair.server.service("s");
+        let service = pair.server.service("s").unwrap();
         service
             .register_streamed("silent", |_: StreamedRequest, _: Responder| async { Ok(()) })
             .register_streamed("half", |_: StreamedRequest, responder: Responder| async move {
@@ -208,6 +208,7 @@ fn a_timeout_is_for_the_beginning_of_the_answer() {
         let pair = Pair::new(Shape::default()).await;
         pair.server
             .service("s")
+            .unwrap()
             .register("whole", |request: Request| async move { Ok(Reply::ok("", request.body())) });
         let soon = Duration::from_millis(30);
         let (request, call) = pair.client.call("s", "whole").host(pair.at).timeout(soon).open();

@@ -116,6 +116,7 @@ fn all_other_response_codes_are_sent_as_application_errors() {
         let pair = Pair::new(Shape::default()).await;
         pair.server
             .service("codes")
+            .unwrap()
             .register("two", |_: Request| async { Ok(Reply::ok("", "").with_code(ResponseCode(2))) });
         let response = pair.client.call("codes", "two").host(pair.at).send().await.unwrap();
         assert_eq!(response.code(), ResponseCode::NOT_OK, "peers know no other");
@@ -130,8 +131,11 @@ fn handlers_see_what_the_caller_said() {
         let tracing = Tracing { span_id: 1, parent_id: 2, trace_id: 3, flags: 1 };
         let call =
             pair.call("inspect").arg2("x").arg3("yy").shard_key("shard-7").routing_delegate("delegate");
-        let call =
-            call.tracing(tracing).checksum(ChecksumKind::Crc32).caller("someone").header("fd", "domain");
+        let call = call
+            .forward_tracing(tracing)
+            .checksum(ChecksumKind::Crc32)
+            .caller("someone")
+            .header("fd", "domain");
         let response = call.retry(RetryFlags { connection: true, timeout: true }).send().await.unwrap();
         assert_eq!(response.headers().get("as"), Some("raw"));
         assert_eq!(response.tracing(), tracing);
@@ -176,7 +180,7 @@ fn bodies_in_pieces_arrive_joined_in_order() {
 fn a_handler_calls_its_caller_back_on_the_same_connection() {
     block_on(async {
         let pair = Pair::new(Shape::default()).await;
-        pair.client.service("client").register("echo", |request: Request| async move {
+        pair.client.service("client").unwrap().register("echo", |request: Request| async move {
             Ok(Reply::ok(request.arg2().clone(), [b"back: ", &request.body()[..]].concat()))
         });
         let response = pair.call("reverse").arg3("there").send().await.unwrap();
@@ -190,7 +194,7 @@ fn a_handler_calls_its_caller_back_on_the_same_connection() {
 fn both_sides_know_each_other() {
     block_on(async {
         let pair = Pair::new(Shape::default()).await;
-        pair.server.service("who").register("are-you", |request: Request| async move {
+        pair.server.service("who").unwrap().register("are-you", |request: Request| async move {
             let remote =
                 request.remote().ok_or_else(|| Reject::new(tchannel_rpc::ErrorCode::Busy, "none"))?;
             Ok(Reply::ok(remote.language.clone(), remote.process_name.clone()))
@@ -231,7 +235,7 @@ fn a_handler_that_was_quick_may_turn_slow() {
         let pair = Pair::new(Shape::default()).await;
         let runs = Arc::new(AtomicUsize::new(0));
         let count = runs.clone();
-        pair.server.service("moody").register("serve", move |request: Request| {
+        pair.server.service("moody").unwrap().register("serve", move |request: Request| {
             let slow = count.fetch_add(1, Ordering::Relaxed) >= 100;
             async move {
                 if slow {

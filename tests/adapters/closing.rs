@@ -21,7 +21,7 @@ fn draining_loses_no_last_response() {
             let arrived = Arc::new(Notify::new());
             let go = Arc::new(Notify::new());
             let (told, wait) = (arrived.clone(), go.clone());
-            server.service("s").register("wait", move |request: Request| {
+            server.service("s").unwrap().register("wait", move |request: Request| {
                 let (told, wait) = (told.clone(), wait.clone());
                 async move {
                     told.notify_one();
@@ -119,7 +119,7 @@ fn everything_is_freed_after_the_end() {
         let pair = Pair::new(Shape::default()).await;
         let witness = Arc::new(());
         let held = Arc::downgrade(&witness);
-        pair.server.service("s").register("x", move |_: Request| {
+        pair.server.service("s").unwrap().register("x", move |_: Request| {
             let _held = witness.clone();
             async { Ok(Reply::ok("", "")) }
         });
@@ -150,8 +150,11 @@ fn a_channel_listens_once() {
 fn channels_need_a_name_that_fits() {
     block_on(async {
         let named = |name: &str| tchannel_rpc::tokio::channel(name).map(|_| ());
-        assert_eq!(named(""), Err(BuildError::ServiceNameRequired));
-        assert_eq!(named(&"x".repeat(256)), Err(BuildError::NameTooLong { len: 256 }));
+        assert_eq!(named(""), Err(BuildError::Name(tchannel_rpc::ServiceError::ServiceNameRequired)));
+        assert_eq!(
+            named(&"x".repeat(256)),
+            Err(BuildError::Name(tchannel_rpc::ServiceError::ServiceNameTooLong { len: 256 }))
+        );
         assert_eq!(named(&"x".repeat(255)), Ok(()));
     });
     assert!(matches!(tchannel_rpc::tokio::channel("x"), Err(BuildError::NoRuntime(_))));
@@ -182,7 +185,10 @@ fn failing_accepts_do_not_end_the_server() {
 fn connections_over_the_limit_are_closed() {
     block_on(async {
         let network = Network::new(Tokio::current().unwrap(), Shape::default());
-        let server = Builder::new(network.clone(), "server").max_accepted(1).build().unwrap();
+        let server = Builder::new(network.clone(), "server")
+            .max_accepted(std::num::NonZeroUsize::MIN)
+            .build()
+            .unwrap();
         echo(&server, "echo", network.clone());
         let at = server.listen("127.0.0.1:0").await.unwrap();
         let first = Builder::new(network.clone(), "first").build().unwrap();

@@ -59,7 +59,7 @@ fn a_call_too_late_for_its_connection_learns_how_that_ended() {
         let call = client.call("service", "endpoint").host("127.0.0.1:9");
         for error in [call.clone().send().await.unwrap_err(), call.open().1.await.unwrap_err()] {
             assert_eq!(error.code(), ErrorCode::Network, "{error}");
-            assert_eq!(error.phase(), Phase::Connecting, "{error}");
+            assert_eq!(error.phase(), Phase::Connect, "{error}");
             let text = error.to_string();
             assert!(text.contains("connection refused") && text.contains("\"endpoint\""), "{text}");
         }

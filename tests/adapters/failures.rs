@@ -62,8 +62,8 @@ fn fallbacks_take_what_has_no_handler() {
     block_on(async {
         let pair = Pair::new(Shape::default()).await;
         let name = |request: Request| async move { Ok(Reply::ok("", request.arg1().clone())) };
-        pair.server.service("echo").fallback(name);
-        pair.server.service("*").register("known", name);
+        pair.server.service("echo").unwrap().fallback(name);
+        pair.server.service("*").unwrap().register("known", name);
         assert_eq!(pair.call("whatever").send().await.unwrap().body(), "whatever");
         let known = pair.client.call("nobody", "known").host(pair.at).send().await.unwrap();
         assert_eq!(known.body(), "known");
@@ -118,7 +118,7 @@ fn a_refused_connection_is_a_network_error() {
         for call in calls {
             let error = call.await.unwrap_err();
             assert_eq!((error.code(), error.origin()), (ErrorCode::Network, Origin::Local));
-            assert_eq!(error.phase(), Phase::Connecting);
+            assert_eq!(error.phase(), Phase::Connect);
             assert_eq!(error.peer().as_deref(), Some("127.0.0.1:9"));
             assert_eq!((error.service(), &*error.endpoint()), ("a", "b"));
             let text = error.to_string();
@@ -151,7 +151,7 @@ fn a_call_that_cannot_be_sent_says_why() {
             let text = format!("{call:?}");
             let error = call.send().await.unwrap_err();
             assert_eq!(error.origin(), Origin::Local, "{text}");
-            assert_eq!(error.phase(), Phase::Preparing, "{text}");
+            assert_eq!(error.phase(), Phase::Queue, "{text}");
         }
         assert_eq!(pair.call("echo").send().await.unwrap().body(), "");
     });
@@ -162,7 +162,7 @@ fn a_host_name_without_an_address_is_a_network_error() {
     block_on(async {
         let pair = Pair::new(Shape::default()).await;
         let error = pair.call("echo").host("no.such.host:1").send().await.unwrap_err();
-        assert_eq!((error.code(), error.phase()), (ErrorCode::Network, Phase::Connecting));
+        assert_eq!((error.code(), error.phase()), (ErrorCode::Network, Phase::Connect));
         let named = format!("localhost:{}", pair.at.port());
         assert_eq!(pair.call("echo").host(named).arg3("x").send().await.unwrap().body(), "x");
     });
@@ -230,7 +230,7 @@ async fn with_running() -> (Pair, Running) {
     let pair = Pair::new(Shape::default()).await;
     let running = Running::default();
     let counted = running.clone();
-    pair.server.service("slow").register("wait", move |_: Request| {
+    pair.server.service("slow").unwrap().register("wait", move |_: Request| {
         let run = counted.start();
         async move {
             let _run = run;
@@ -292,11 +292,11 @@ fn handlers_that_fail_tell_the_caller_nothing_but_that() {
             .build()
             .unwrap();
         echo(&server, "echo", network.clone());
-        server.service("echo").register("fails", |_: Request| async {
+        server.service("echo").unwrap().register("fails", |_: Request| async {
             let number: i32 = "secret".parse()?;
             Ok(Reply::ok("", number.to_string()))
         });
-        server.service("echo").register("panics-at-once", |_: Request| {
+        server.service("echo").unwrap().register("panics-at-once", |_: Request| {
             let text: Option<&str> = None;
             assert!(text.is_some(), "no text");
             async { Ok(Reply::ok("", "")) }

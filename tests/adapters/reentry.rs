@@ -61,18 +61,18 @@ fn a_handler_that_is_replaced_may_register_another() {
 
     impl Drop for Registers {
         fn drop(&mut self) {
-            self.0.service("s").register("late", |_: Request| async { Ok(Reply::ok("", "late")) });
+            self.0.service("s").unwrap().register("late", |_: Request| async { Ok(Reply::ok("", "late")) });
         }
     }
 
     block_on(async {
         let pair = Pair::new(Shape::default()).await;
         let held = Registers(pair.server.clone());
-        pair.server.service("s").register("x", move |_: Request| {
+        pair.server.service("s").unwrap().register("x", move |_: Request| {
             let _held = &held;
             async { Ok(Reply::ok("", "")) }
         });
-        pair.server.service("s").register("x", |_: Request| async { Ok(Reply::ok("", "new")) });
+        pair.server.service("s").unwrap().register("x", |_: Request| async { Ok(Reply::ok("", "new")) });
         for (endpoint, answer) in [("x", "new"), ("late", "late")] {
             let response = pair.client.call("s", endpoint).host(pair.at).send().await.unwrap();
             assert_eq!(response.body(), answer);
@@ -112,8 +112,11 @@ impl std::error::Error for Unreadable {}
 fn a_panic_in_a_handlers_drop_harms_nobody_else() {
     block_on(async {
         let pair = Pair::new(Shape::default()).await;
-        pair.server.service("s").register("x", |request: Request| Bomb(request.body() == "bomb"));
-        pair.server.service("s").register("error", |_: Request| async { Err(Reject::from(Unreadable)) });
+        pair.server.service("s").unwrap().register("x", |request: Request| Bomb(request.body() == "bomb"));
+        pair.server
+            .service("s")
+            .unwrap()
+            .register("error", |_: Request| async { Err(Reject::from(Unreadable)) });
         let mut innocent = pair.call("never").send();
         poll(&mut innocent, Waker::noop());
         let call = pair.client.call("s", "x").host(pair.at);
@@ -167,13 +170,13 @@ fn a_handler_that_holds_its_channel_goes_when_that_is_drained() {
             let _held = (&channel, &witness);
             async { Ok(Reply::ok("", "")) }
         };
-        pair.server.service("s").register("x", handler);
+        pair.server.service("s").unwrap().register("x", handler);
         pair.client.call("s", "x").host(pair.at).send().await.unwrap();
         pair.server.close().await;
         assert_eq!(held.strong_count(), 0);
         let late = Arc::new(());
         let held = Arc::downgrade(&late);
-        pair.server.service("s").register("x", move |_: Request| {
+        pair.server.service("s").unwrap().register("x", move |_: Request| {
             let _held = Arc::clone(&late);
             async { Ok(Reply::ok("", "")) }
         });

@@ -127,7 +127,8 @@ fn a_connection_counts_until_its_socket_is_closed() {
     block_on(async {
         // The time that a closed connection leaves its peer never ends.
         let rough = Rough::new(true);
-        let server = Builder::new(rough.clone(), "server").max_accepted(1).build().unwrap();
+        let server =
+            Builder::new(rough.clone(), "server").max_accepted(std::num::NonZeroUsize::MIN).build().unwrap();
         echo(&server, "echo", rough.clone());
         let at = server.listen("127.0.0.1:0").await.unwrap();
         let (_reader, mut writer) = rough.network.connect(at).await.unwrap().split();
@@ -173,8 +174,8 @@ fn handlers_leave_the_reader_alone_while_calls_of_ours_wait() {
         let rough = Rough::new(false);
         let server = Builder::new(rough.clone(), "server").build().unwrap();
         let held = Mutex::new(Vec::new());
-        server.service("s").register("quick", |_: Request| async { Ok(Reply::ok("", "")) });
-        server.service("s").register("call-back", move |request: Request| {
+        server.service("s").unwrap().register("quick", |_: Request| async { Ok(Reply::ok("", "")) });
+        server.service("s").unwrap().register("call-back", move |request: Request| {
             held.lock().unwrap().push(request.connection().call("echo", "never").send());
             async { Ok(Reply::ok("", "")) }
         });

@@ -59,7 +59,7 @@ fn a_place_where_nobody_listens_is_a_network_error() {
         let client = tchannel_rpc::tokio::channel("client").unwrap();
         let error = client.call("a", "b").host(free).send().await.unwrap_err();
         assert_eq!((error.code(), error.origin()), (ErrorCode::Network, Origin::Local));
-        assert_eq!(error.phase(), Phase::Connecting);
+        assert_eq!(error.phase(), Phase::Connect);
         assert!(error.to_string().contains("refused"), "{error}");
     });
 }

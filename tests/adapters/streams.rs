@@ -102,7 +102,7 @@ fn writes_of_every_size_arrive_in_order() {
 fn reads_later(pair: &Pair) -> Arc<Notify> {
     let go = Arc::new(Notify::new());
     let told = go.clone();
-    pair.server.service("s").register_streamed(
+    pair.server.service("s").unwrap().register_streamed(
         "late",
         move |mut request: StreamedRequest, responder: Responder| {
             let told = told.clone();
@@ -176,7 +176,7 @@ fn futures_that_are_dropped_lose_nothing() {
 fn an_answer_may_be_written_by_others_when_its_handler_has_ended() {
     block_on(async {
         let pair = Pair::new(Shape::default()).await;
-        pair.server.service("s").register_streamed(
+        pair.server.service("s").unwrap().register_streamed(
             "passes",
             |request: StreamedRequest, responder: Responder| async move {
                 let mut body = request.into_body();
@@ -205,7 +205,7 @@ fn an_answer_may_be_written_by_others_when_its_handler_has_ended() {
 fn an_answer_may_end_before_its_request() {
     block_on(async {
         let pair = Pair::new(Shape::default()).await;
-        pair.server.service("s").register_streamed(
+        pair.server.service("s").unwrap().register_streamed(
             "early",
             |_: StreamedRequest, responder: Responder| async move {
                 responder.reply(Reply::ok("", "enough"));
@@ -267,7 +267,7 @@ fn requests_that_a_handler_does_not_read_are_skipped() {
         let pair = Pair::new(Shape::default()).await;
         let go = Arc::new(Notify::new());
         let told = go.clone();
-        pair.server.service("s").register_streamed(
+        pair.server.service("s").unwrap().register_streamed(
             "deaf",
             move |request: StreamedRequest, responder: Responder| {
                 let told = told.clone();

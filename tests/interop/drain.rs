@@ -50,7 +50,7 @@ fn answers_a_call_in_flight(peer: Peer, holds: bool) {
         let holding = held.clone();
         let (arrived, go) = (Arc::<Notify>::default(), Arc::<Notify>::default());
         let (told, wait) = (arrived.clone(), go.clone());
-        server.service(SERVICE).register("sleep", move |request: Request| {
+        server.service(SERVICE).expect("a name").register("sleep", move |request: Request| {
             if holds {
                 hold(&holding, &request);
             }
@@ -81,7 +81,7 @@ fn declines_a_later_call(peer: Peer, failures: &[&str], says: &str) {
         let told = arrived.clone();
         let held = Held::default();
         let holding = held.clone();
-        server.service(SERVICE).register("sleep", move |request: Request| {
+        server.service(SERVICE).expect("a name").register("sleep", move |request: Request| {
             hold(&holding, &request);
             told.notify_one();
             std::future::pending()

@@ -68,7 +68,7 @@ fn server() -> Result<Channel, Box<dyn Error>> {
     let table = Arc::new(Mutex::new(HashMap::new()));
     let written = table.clone();
     channel
-        .service("keyvalue")
+        .service("keyvalue")?
         .register_as("json", "set", move |request: Request| {
             let table = written.clone();
             async move { set(&table, &request) }

@@ -13,7 +13,7 @@
 //!
 //! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
 //! let server = tchannel_rpc::tokio::channel("greeter")?;
-//! server.service("greeter").register("greet", greet);
+//! server.service("greeter")?.register("greet", greet);
 //! let address = server.listen("127.0.0.1:0").await?;
 //!
 //! let client = tchannel_rpc::tokio::channel("visitor")?;
@@ -37,16 +37,26 @@ pub use bytes::{Bytes, BytesMut};
 pub use shared::call::{Call, Response};
 pub use shared::channel::{Builder, Channel};
 pub use shared::clock::Clock;
-pub use shared::error::{BuildError, CallError, Drained, ListenError, Phase};
+pub use shared::error::{BuildError, CallError, Drained, ListenError, SubChannelError};
 pub use shared::host::Host;
-pub use shared::notice::Notice;
+pub use shared::notice::{Notice, PeerNews};
 pub use shared::outbound::Outbound;
+pub use shared::peers::{Peer, Peers};
 pub use shared::serve::{
-    Connection, Handler, Reject, Reply, Request, Responder, Service, StreamedHandler, StreamedRequest,
+    Connection, Handler, Reject, Reply, Request, Responder, StreamedHandler, StreamedRequest,
 };
 pub use shared::stream::{BodyError, BodyReader, BodyWriter, StreamedCall, StreamedResponse};
+pub use shared::subchannel::{SubChannel, SubChannelBuilder};
+pub use tchannel_mesh::retry::{RetryPolicy, Verdict};
+pub use tchannel_mesh::{
+    CallOptions, ChannelConfig, HostPort, HostPortError, ListError, OpenError, Parent, Phase, ServiceError,
+    Setting,
+};
 pub use tchannel_proto::wire::{ChecksumKind, ErrorCode, ResponseCode, RetryFlags, Scheme, Tracing};
 pub use tchannel_proto::{Arg, Args, CloseReason, Config, Health, Origin, Remote, Retry};
+
+/// How one of many peers is chosen.
+pub use tchannel_mesh::peers;
 
 /// Frames and headers, for those who look at bytes.
 pub use tchannel_proto::wire;

@@ -14,11 +14,13 @@ pub(crate) mod link;
 pub(crate) mod notice;
 pub(crate) mod outbound;
 pub(crate) mod parked;
+pub(crate) mod peers;
 pub(crate) mod pool;
 pub(crate) mod race;
 pub(crate) mod runtime;
 pub(crate) mod serve;
 pub(crate) mod stream;
+pub(crate) mod subchannel;
 pub(crate) mod target;
 pub(crate) mod timers;
 

@@ -62,7 +62,7 @@ pub enum OpenError {
     #[error("farmhash checksums are never sent: use none, crc32 or crc32c")]
     Checksum,
     /// The channel is closed.
-    #[error("the channel is closed: make a new one")]
+    #[error("the channel is closed")]
     Closed,
 }
 

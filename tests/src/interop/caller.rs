@@ -40,7 +40,7 @@ impl Caller {
                 }
             })
             .build()?;
-        channel.service(CALLER).register("echo", |request: Request| async move {
+        channel.service(CALLER).expect("a name").register("echo", |request: Request| async move {
             let args = request.into_args();
             Ok(Reply::pieces(args.arg2, args.arg3))
         });

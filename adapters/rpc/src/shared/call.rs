@@ -7,17 +7,22 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use tchannel_mesh::HostPort;
+use tchannel_mesh::retry::Verdict;
 use tchannel_proto::wire::{ChecksumKind, Headers, ResponseCode, Tracing};
-use tchannel_proto::{Args, Outgoing, ResponseHead, Timestamp};
+use tchannel_proto::{Args, ResponseHead};
 
 use super::error::CallError;
-use super::link::{Failed, Link};
+use super::host::Host;
+use super::hub::{Answer, Failed, Found, Hub, Ours};
+use super::outbound::Judge;
 use super::target::Target;
 
 /// A call on its way. Dropping it cancels the call, and tells the peer if the peer can take it.
 #[must_use = "a call that is dropped is cancelled"]
 pub struct Call {
     stage: Stage,
+    judge: Option<Judge>,
 }
 
 enum Stage {
@@ -26,22 +31,23 @@ enum Stage {
     Over,
 }
 
-/// A call that a connection has taken.
+/// A call that a channel has taken.
 #[derive(Clone)]
 pub(crate) struct Sent {
-    pub(crate) link: Arc<Link>,
-    pub(crate) call: Outgoing,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) id: Ours,
+    /// The host that was asked for.
+    pub(crate) host: Option<Host>,
     pub(crate) target: Arc<Target>,
-    pub(crate) began: Timestamp,
 }
 
 impl Call {
     pub(crate) fn refused(error: CallError) -> Self {
-        Call { stage: Stage::Refused(error) }
+        Call { stage: Stage::Refused(error), judge: None }
     }
 
-    pub(crate) fn sent(sent: Sent) -> Self {
-        Call { stage: Stage::Sent(sent) }
+    pub(crate) fn sent(sent: Sent, judge: Option<Judge>) -> Self {
+        Call { stage: Stage::Sent(sent), judge }
     }
 }
 
@@ -49,11 +55,17 @@ impl Future for Call {
     type Output = Result<Response, CallError>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if let Stage::Sent(sent) = &self.stage {
-            let Poll::Ready(result) = sent.link.poll_call(sent.call, cx) else { return Poll::Pending };
-            let result = match result {
-                Ok((head, args)) => Ok(Response { head, args }),
-                Err(failed) => Err(sent.failure(failed)),
+        while let Stage::Sent(sent) = &self.stage {
+            let result = match sent.hub.poll_call(sent.id, cx) {
+                Poll::Pending => return Poll::Pending,
+                Poll::Ready(Found::Ask(head, args)) => {
+                    let response = Response { head, args, peer: None, attempts: 0 };
+                    let verdict = self.judge.as_ref().map_or(Verdict::Accept, |judge| judge(&response));
+                    sent.hub.decide(sent.id, verdict);
+                    continue;
+                }
+                Poll::Ready(Found::End(Ok(answer))) => Ok(Response::from(answer)),
+                Poll::Ready(Found::End(Err(failed))) => Err(sent.failure(failed)),
             };
             self.stage = Stage::Over;
             return Poll::Ready(result);
@@ -68,17 +80,14 @@ impl Future for Call {
 impl Sent {
     /// What its caller is told.
     pub(crate) fn failure(&self, failed: Failed) -> CallError {
-        let elapsed = self.link.hub.clock.now().since(self.began);
-        let peer = Some(self.link.peer.clone());
-        let error = CallError::new(failed.error, failed.phase, peer, self.target.clone(), elapsed);
-        error.with_detail(failed.detail)
+        CallError::failed(failed, self.host.clone(), self.target.clone())
     }
 }
 
 impl Drop for Call {
     fn drop(&mut self) {
         if let Stage::Sent(sent) = &self.stage {
-            sent.link.cancel(sent.call);
+            sent.hub.cancel(sent.id);
         }
     }
 }
@@ -99,9 +108,27 @@ impl fmt::Debug for Call {
 pub struct Response {
     head: ResponseHead,
     args: Args,
+    peer: Option<HostPort>,
+    attempts: u32,
+}
+
+impl From<Answer> for Response {
+    fn from(Answer { head, args, peer, attempts }: Answer) -> Self {
+        Response { head, args: args.unwrap_or_default(), peer, attempts }
+    }
 }
 
 impl Response {
+    /// Who answered; `None` while the call is undecided, and for a peer that is gone.
+    pub fn peer(&self) -> Option<&HostPort> {
+        self.peer.as_ref()
+    }
+
+    /// Attempts that it took; 0 while the call is undecided.
+    pub fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
     /// Whether the call succeeded; if not, the arguments say why.
     pub fn ok(&self) -> bool {
         self.head.code.is_ok()

@@ -3,19 +3,23 @@
 use std::fmt;
 use std::future::Future;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tchannel_mesh::{CallOptions, ChannelConfig, ServiceError};
 use tchannel_proto::Config;
 
 use super::drive::Driven;
 use super::error::{BuildError, Drained, ListenError};
 use super::host::Host;
-use super::hub::{Hub, Options};
+use super::hub::Hub;
 use super::notice::{Hook, Notice};
 use super::outbound::Outbound;
+use super::peers::Peers;
 use super::runtime::Runtime;
-use super::serve::Service;
+use super::serve::{Endpoint, Handler};
+use super::subchannel::{SubChannel, SubChannelBuilder, put};
 
 /// A client and a server under one name: it makes calls, and answers those to its services.
 ///
@@ -32,14 +36,32 @@ struct Handle {
 }
 
 impl Channel {
-    /// A call, not sent yet. It needs a [`host`](Outbound::host).
+    /// A call, not sent yet: to a peer of the list, unless it names a [`host`](Outbound::host).
     pub fn call(&self, service: &str, endpoint: impl AsRef<[u8]>) -> Outbound {
-        Outbound::through(self, service, endpoint.as_ref())
+        let hub = &self.handle.hub;
+        Outbound::new(hub, &hub.root, service, endpoint.as_ref())
     }
 
-    /// Where handlers of a service are registered.
-    pub fn service(&self, name: &str) -> Service {
-        Service::new(&self.handle.hub, name)
+    /// The service of this name, to call it or to register its handlers. One that was made before keeps its options.
+    pub fn service(&self, name: &str) -> Result<SubChannel, ServiceError> {
+        SubChannel::find_or_make(&self.handle.hub, name)
+    }
+
+    /// Makes a service with options: peers of its own, defaults for its calls.
+    pub fn subchannel(&self, name: &str) -> SubChannelBuilder {
+        SubChannelBuilder::new(&self.handle.hub, name)
+    }
+
+    /// Who may be called when a call names no host.
+    pub fn peers(&self) -> Peers {
+        Peers::new(&self.handle.hub, None)
+    }
+
+    /// Serves every call that no handler of its service serves.
+    pub fn fallback(&self, handler: impl Handler) -> &Self {
+        let endpoint = Endpoint::new("*", b"(fallback)", handler);
+        put(&self.handle.hub, endpoint, |services, handling| services.set_fallback(None, handling));
+        self
     }
 
     /// Listens on an address, or `host:port`, and serves who connects. With port 0 the system picks one: the answer
@@ -55,7 +77,7 @@ impl Channel {
 
     /// Its name, which callees learn.
     pub fn name(&self) -> &str {
-        &self.handle.hub.name
+        &self.handle.hub.config.name
     }
 
     /// Closes gracefully: refuses new calls at once, lets running ones end for as long as `within`.
@@ -74,10 +96,6 @@ impl Channel {
     /// Begins now, waited for or not. The future ends when nothing more will be written.
     pub fn close(&self) -> impl Future<Output = Drained> + Send + use<> {
         self.drain(Duration::ZERO)
-    }
-
-    pub(crate) fn hub(&self) -> &Arc<Hub> {
-        &self.handle.hub
     }
 }
 
@@ -100,80 +118,72 @@ const LEFT_ALONE: Duration = Duration::from_secs(30);
 #[must_use = "a builder does nothing until `build`"]
 pub struct Builder<R> {
     runtime: R,
-    name: String,
-    options: Options,
+    config: ChannelConfig,
+    hook: Option<Hook>,
 }
 
 impl<R: Runtime> Builder<R> {
     /// A channel called `name`.
     pub fn new(runtime: R, name: impl Into<String>) -> Self {
-        let mut config = Config::default();
-        config.process_name = process_name();
-        let options = Options {
-            config: Arc::new(config),
-            timeout: TIMEOUT,
-            advertise: None,
-            max_accepted: MAX_ACCEPTED,
-            hook: None,
-        };
-        Builder { runtime, name: name.into(), options }
+        let mut config = ChannelConfig::new(name);
+        Arc::make_mut(&mut config.connection).process_name = process_name();
+        Builder { runtime, config, hook: None }
     }
 
     /// Limits and habits of its connections. Default: those of [`Config`], with the process called `EXE[PID]`.
     pub fn config(mut self, change: impl FnOnce(&mut Config)) -> Self {
-        change(Arc::make_mut(&mut self.options.config));
+        change(Arc::make_mut(&mut self.config.connection));
+        self
+    }
+
+    /// Habits and limits of the channel: how peers are chosen, how much is retried, how much is taken on.
+    pub fn channel_config(mut self, change: impl FnOnce(&mut ChannelConfig)) -> Self {
+        change(&mut self.config);
+        self
+    }
+
+    /// Defaults for its calls.
+    pub fn defaults(mut self, change: impl FnOnce(&mut CallOptions)) -> Self {
+        change(&mut self.config.defaults);
         self
     }
 
     /// Longest time for calls that do not say. Default 30 s.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.options.timeout = timeout;
-        self
+    pub fn timeout(self, timeout: Duration) -> Self {
+        self.defaults(|defaults| defaults.timeout = Some(timeout))
     }
 
     /// The `host:port` told to peers, instead of the address it listens on.
     pub fn advertise(mut self, host_port: impl Into<String>) -> Self {
-        self.options.advertise = Some(host_port.into());
+        self.config.announce = Some(host_port.into());
         self
     }
 
     /// Accepted connections that may be open at once; more are closed as they come. Default 10,000.
-    pub fn max_accepted(mut self, connections: usize) -> Self {
-        self.options.max_accepted = connections;
+    pub fn max_accepted(mut self, connections: NonZeroUsize) -> Self {
+        self.config.limits.max_connections_accepted = connections;
         self
     }
 
     /// Called for what an operator may want in a log. It must not wait.
     pub fn on_notice(mut self, hook: impl Fn(&Notice<'_>) + Send + Sync + 'static) -> Self {
         let hook: Hook = Arc::new(hook);
-        self.options.hook = Some(hook);
+        self.hook = Some(hook);
         self
     }
 
     /// Makes the channel. From here on the runtime's type is forgotten.
     pub fn build(self) -> Result<Channel, BuildError> {
-        match self.name.len() {
-            0 => Err(BuildError::ServiceNameRequired),
-            1..=255 => {
-                let hub = Hub::new(self.name.into(), Box::new(Driven(self.runtime)), self.options);
-                Ok(Channel { handle: Arc::new(Handle { hub }) })
-            }
-            len => Err(BuildError::NameTooLong { len }),
-        }
+        let hub = Hub::new(Box::new(Driven(self.runtime)), self.config, self.hook)?;
+        Ok(Channel { handle: Arc::new(Handle { hub }) })
     }
 }
 
 impl<R> fmt::Debug for Builder<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Builder").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("Builder").field("name", &self.config.name).finish_non_exhaustive()
     }
 }
-
-/// What the user's documents promise for calls in this style.
-const TIMEOUT: Duration = Duration::from_secs(30);
-
-/// The specification's default.
-const MAX_ACCEPTED: usize = 10_000;
 
 fn process_name() -> String {
     let exe = std::env::current_exe().ok();

@@ -11,7 +11,7 @@ use tchannel_proto::Lost;
 
 use super::drive::{End, run};
 use super::host::{Form, Host};
-use super::link::Side;
+use super::hub::Task;
 use super::race::race;
 use super::runtime::Runtime;
 
@@ -19,7 +19,7 @@ use super::runtime::Runtime;
 pub(super) async fn dial<R: Runtime>(runtime: R, end: End) {
     let link = &end.0;
     let connected = {
-        let over = pin!(poll_fn(|cx| link.poll_over(cx, Side::Reader)));
+        let over = pin!(poll_fn(|cx| link.hub.poll_over(link.id(), cx, Task::Reader)));
         race(connect(&runtime, &link.peer), over).await
     };
     match connected {

@@ -14,9 +14,9 @@ use tchannel_proto::{Lost, Transmit};
 use super::clock::Clock;
 use super::dial::{addresses, dial, lost, no_address};
 use super::host::Host;
-use super::hub::Hub;
+use super::hub::{After, Hub, Task};
 use super::input::Input;
-use super::link::{After, Half, Link, Outlet, Side, ended};
+use super::link::{Half, Link, Outlet, ended};
 use super::notice::Notice;
 use super::race::race;
 use super::runtime::{Accepted, Io, Runtime};
@@ -97,13 +97,13 @@ impl Drop for End {
 }
 
 async fn read<R: Runtime>(runtime: R, link: &Arc<Link>, mut reader: <R::Stream as Io>::Reader) {
-    let mut grace = pin!(link.grace(&runtime, Side::Reader));
+    let mut grace = pin!(link.grace(&runtime, Task::Reader));
     let mut after = After::default();
     let mut input = Input::new(&link.hub.pool);
-    let (mut wants, _) = link.received(input.bytes(), &mut after);
+    let (mut wants, _) = link.hub.received(link.id(), input.bytes(), &mut after);
     loop {
         if wants == 0 {
-            if race(link.reopened(), grace.as_mut()).await.is_none() {
+            if race(link.hub.reopened(link.id()), grace.as_mut()).await.is_none() {
                 break;
             }
         } else {
@@ -116,9 +116,9 @@ async fn read<R: Runtime>(runtime: R, link: &Arc<Link>, mut reader: <R::Stream a
             }
         }
         let batch;
-        (wants, batch) = link.received(input.bytes(), &mut after);
+        (wants, batch) = link.hub.received(link.id(), input.bytes(), &mut after);
         if let Some(batch) = batch {
-            serve::serve(link, batch, &mut after);
+            serve::serve(&link.hub, batch, &mut after);
         }
     }
     // Only a broken writer gets here with the connection still open: nothing can be answered any more.
@@ -128,7 +128,7 @@ async fn read<R: Runtime>(runtime: R, link: &Arc<Link>, mut reader: <R::Stream a
 /// Writes what others leave behind.
 async fn write<R: Runtime>(runtime: R, end: WriterEnd) {
     let link = &end.0;
-    let mut grace = pin!(link.grace(&runtime, Side::Writer));
+    let mut grace = pin!(link.grace(&runtime, Task::Writer));
     while let Some(outlet) = link.asked().await {
         let mut next = link.next_piece(outlet);
         while let Some((mut outlet, mut transmit)) = next {

@@ -6,100 +6,72 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tchannel_proto::wire::{ErrorCode, HeaderError};
-use tchannel_proto::{CallError as Failure, OpenError, Origin, Retry};
+use tchannel_mesh::{Failure, HostPortError, OpenError, Phase, ServiceError};
+use tchannel_proto::wire::ErrorCode;
+use tchannel_proto::{Origin, Retry};
 use thiserror::Error;
 
 use super::host::Host;
+use super::hub::Failed;
 use super::target::Target;
-
-/// How far a call had come.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Phase {
-    /// Nothing was sent yet; no connection was looked for.
-    Preparing,
-    /// Its connection was being made.
-    Connecting,
-    /// The connection was made, and the two sides were introducing themselves.
-    Handshake,
-    /// The request was handed to the connection, and perhaps sent.
-    Waiting,
-}
-
-impl fmt::Display for Phase {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Phase::Preparing => "not sent",
-            Phase::Connecting => "while connecting",
-            Phase::Handshake => "in the handshake",
-            Phase::Waiting => "after sending",
-        })
-    }
-}
 
 /// Why a call has no answer. An answer that says "not ok" is no failure: it arrives as a response.
 ///
-/// Says in one line what failed, who found it, where, in which phase and after how long.
+/// Says in one line what failed, who found it, where, in which phase, after how many attempts and how long.
 #[derive(Clone)]
 pub struct CallError(Box<Details>);
 
 #[derive(Clone)]
 struct Details {
     failure: Failure,
-    phase: Phase,
-    peer: Option<Host>,
+    /// The host that was asked for, if no peer was chosen.
+    host: Option<Host>,
     target: Arc<Target>,
-    elapsed: Duration,
+    /// What the operating system said.
     detail: Option<Arc<str>>,
 }
 
 impl CallError {
-    pub(crate) fn new(
-        failure: Failure,
-        phase: Phase,
-        peer: Option<Host>,
-        target: Arc<Target>,
-        elapsed: Duration,
-    ) -> Self {
-        CallError(Box::new(Details { failure, phase, peer, target, elapsed, detail: None }))
-    }
-
-    /// Adds what the operating system said.
-    pub(crate) fn with_detail(mut self, detail: Option<Arc<str>>) -> Self {
-        self.0.detail = detail;
-        self
+    pub(crate) fn failed(failed: Failed, host: Option<Host>, target: Arc<Target>) -> Self {
+        let Failed { failure, detail } = failed;
+        CallError(Box::new(Details { failure, host, target, detail }))
     }
 
     /// A call that could not even start.
-    pub(crate) fn refused(refusal: Refusal, peer: Option<Host>, target: Arc<Target>) -> Self {
-        let failure =
-            Failure { code: refusal.code, origin: Origin::Local, message: refusal.message.into_owned() };
-        CallError::new(failure, Phase::Preparing, peer, target, Duration::ZERO)
+    pub(crate) fn refused(refusal: Refusal, host: Option<Host>, target: Arc<Target>) -> Self {
+        let error = tchannel_proto::CallError {
+            code: refusal.code,
+            origin: Origin::Local,
+            message: refusal.message.into_owned(),
+        };
+        let failure = Failure::new(error);
+        CallError(Box::new(Details { failure, host, target, detail: None }))
     }
 
     /// The protocol's word for it.
     pub fn code(&self) -> ErrorCode {
-        self.0.failure.code
+        self.0.failure.error.code
     }
 
     /// Which side found it.
     pub fn origin(&self) -> Origin {
-        self.0.failure.origin
+        self.0.failure.error.origin
     }
 
     /// What the side that found it says about it.
     pub fn message(&self) -> &str {
-        &self.0.failure.message
+        &self.0.failure.error.message
     }
 
-    /// How far the call had come.
+    /// How far the last attempt had come.
     pub fn phase(&self) -> Phase {
-        self.0.phase
+        self.0.failure.phase
     }
 
-    /// The host that was called, if one was chosen.
+    /// The peer of the last attempt, or the host that was asked for.
     pub fn peer(&self) -> Option<String> {
-        self.0.peer.as_ref().map(ToString::to_string)
+        let peer = self.0.failure.peer.as_ref().map(ToString::to_string);
+        peer.or_else(|| self.0.host.as_ref().map(ToString::to_string))
     }
 
     /// The service that was called.
@@ -112,30 +84,48 @@ impl CallError {
         self.0.target.endpoint_text()
     }
 
+    /// Attempts that were made.
+    pub fn attempts(&self) -> u32 {
+        self.0.failure.attempts
+    }
+
     /// From `send` to the failure.
     pub fn elapsed(&self) -> Duration {
-        self.0.elapsed
+        self.0.failure.elapsed
+    }
+
+    /// The time that the call had.
+    pub fn timeout(&self) -> Duration {
+        self.0.failure.timeout
+    }
+
+    /// Whether its time was over, here or at the peer.
+    pub fn is_timeout(&self) -> bool {
+        self.code() == ErrorCode::Timeout
     }
 
     /// Whether another attempt makes sense, judged by the code alone.
     pub fn retry(&self) -> Retry {
-        self.0.failure.retry()
+        self.0.failure.error.retry()
     }
 }
 
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Details { failure, phase, peer, elapsed, detail, .. } = &*self.0;
-        write!(f, "{failure}; {phase}")?;
-        if let Some(peer) = peer {
+        let Details { failure, detail, .. } = &*self.0;
+        write!(f, "{}; {}", failure.error, failure.phase)?;
+        if let Some(peer) = self.peer() {
             write!(f, ", peer {peer}")?;
         }
+        if failure.max_attempts > 1 && failure.attempts > 0 {
+            write!(f, ", attempt {} of {}", failure.attempts, failure.max_attempts)?;
+        }
         // What a connection says about its own calls names them, and the time they took.
-        if failure.origin == Origin::Remote || *phase == Phase::Preparing {
+        if failure.error.origin == Origin::Remote || failure.phase == Phase::Queue {
             write!(f, ", service {:?}, endpoint {:?}", self.service(), self.endpoint())?;
         }
-        if failure.origin == Origin::Remote {
-            write!(f, ", after {elapsed:.1?}")?;
+        if failure.error.origin == Origin::Remote {
+            write!(f, ", after {:.1?} of {:.1?}", failure.elapsed, failure.timeout)?;
         }
         match detail {
             Some(detail) => write!(f, ": {detail}"),
@@ -164,33 +154,19 @@ impl Refusal {
     pub(crate) fn misuse(message: impl Into<Cow<'static, str>>) -> Self {
         Refusal { code: ErrorCode::BadRequest, message: message.into() }
     }
-
-    pub(crate) fn no_peer() -> Self {
-        Refusal { code: ErrorCode::Declined, message: "no peer: give the call a host".into() }
-    }
-
-    pub(crate) fn closed() -> Self {
-        Refusal { code: ErrorCode::Network, message: "the channel is closed".into() }
-    }
 }
 
-impl From<HeaderError> for Refusal {
-    fn from(error: HeaderError) -> Self {
-        Refusal::misuse(error.to_string())
+impl Refusal {
+    /// The one connection that would do is over.
+    pub(crate) fn over() -> Self {
+        Refusal { code: ErrorCode::Network, message: "the connection is closed".into() }
     }
 }
 
 impl From<OpenError> for Refusal {
     fn from(error: OpenError) -> Self {
-        let message = error.to_string().into();
-        let code = match error {
-            OpenError::Full { .. } | OpenError::Draining => ErrorCode::Declined,
-            OpenError::Closed => ErrorCode::Network,
-            OpenError::TooLarge { .. } | OpenError::Arg1TooLong { .. } | OpenError::Checksum | _ => {
-                ErrorCode::BadRequest
-            }
-        };
-        Refusal { code, message }
+        let code = if error == OpenError::Closed { ErrorCode::Network } else { ErrorCode::BadRequest };
+        Refusal { code, message: error.to_string().into() }
     }
 }
 
@@ -198,18 +174,24 @@ impl From<OpenError> for Refusal {
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum BuildError {
-    /// The name is empty. Peers want to know who calls.
-    #[error("a channel needs a service name")]
-    ServiceNameRequired,
-    /// The name does not fit the protocol's length field.
-    #[error("the channel's name has {len} bytes, at most 255 are allowed")]
-    NameTooLong {
-        /// Its length in bytes.
-        len: usize,
-    },
+    /// The channel's name cannot be one.
+    #[error("the channel's name: {0}")]
+    Name(#[from] ServiceError),
     /// There is no runtime to run on.
     #[error("no runtime: {0}")]
     NoRuntime(String),
+}
+
+/// Why a sub-channel was not made. Nothing changed.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SubChannelError {
+    /// Its name cannot be one, or is taken.
+    #[error(transparent)]
+    Name(#[from] ServiceError),
+    /// One of its peers is none.
+    #[error(transparent)]
+    Peer(#[from] HostPortError),
 }
 
 /// Why a channel does not listen. It is as it was before.

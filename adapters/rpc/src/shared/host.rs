@@ -4,6 +4,8 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use tchannel_mesh::{HostPort, HostPortError};
+
 /// An address, or a host name with a port, as given by the user.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Host(Form);
@@ -63,15 +65,24 @@ impl fmt::Display for Host {
     }
 }
 
-impl Host {
-    /// Why nothing can be dialled there.
-    pub(crate) fn refusal(&self) -> Option<&'static str> {
-        let port = match &self.0 {
-            Form::Address(address) => address.port(),
-            Form::Name { port, .. } => *port,
-            Form::Unusable(_) => return Some("not an address: it takes `host:port`"),
-        };
-        (port == 0).then_some("port 0 names no peer")
+impl From<&HostPort> for Host {
+    fn from(peer: &HostPort) -> Self {
+        match (peer.address(), peer.name()) {
+            (Some(address), _) => Host(Form::Address(address)),
+            (None, Some(_)) => Host(Form::Name { text: peer.to_string().into(), port: peer.port() }),
+            (None, None) => Host(Form::Unusable(peer.to_string().into())),
+        }
+    }
+}
+
+impl TryFrom<&Host> for HostPort {
+    type Error = HostPortError;
+
+    fn try_from(host: &Host) -> Result<Self, HostPortError> {
+        match &host.0 {
+            Form::Address(address) => HostPort::try_from(*address),
+            Form::Name { text, .. } | Form::Unusable(text) => text.parse(),
+        }
     }
 }
 

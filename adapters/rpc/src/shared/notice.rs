@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
+use tchannel_mesh::HostPort;
 use tchannel_proto::CloseReason;
 
 /// Something that concerns no caller, or that no caller may see. Told to the hook of
@@ -32,6 +33,13 @@ pub enum Notice<'a> {
         /// Why.
         reason: &'a CloseReason,
     },
+    /// A peer of a list came or went.
+    Peer {
+        /// What happened to it.
+        news: PeerNews,
+        /// Where it is.
+        peer: &'a HostPort,
+    },
 }
 
 impl fmt::Display for Notice<'_> {
@@ -41,8 +49,33 @@ impl fmt::Display for Notice<'_> {
                 write!(f, "handler of {service}::{endpoint} failed: {detail}")
             }
             Notice::AcceptFailed { error } => write!(f, "accept failed: {error}"),
+            Notice::Peer { news, peer } => write!(f, "peer {peer} {news}"),
             Notice::Closed { peer, reason } => write!(f, "connection with {peer} closed: {reason}"),
         }
+    }
+}
+
+/// What happens to peers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PeerNews {
+    /// It was put on its first list.
+    Added,
+    /// It was taken off its last list.
+    Removed,
+    /// It has its first connection that takes calls.
+    Up,
+    /// It has lost its last one.
+    Down,
+}
+
+impl fmt::Display for PeerNews {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            PeerNews::Added => "was added",
+            PeerNews::Removed => "was removed",
+            PeerNews::Up => "is up",
+            PeerNews::Down => "is down",
+        })
     }
 }
 

@@ -1,6 +1,6 @@
 //! A call, before it is sent.
 
-mod start;
+mod options;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,81 +8,73 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use tchannel_proto::wire::{ChecksumKind, RetryFlags, Route, Tracing};
-use tchannel_proto::{Args, Request, RequestHead, Timestamp};
+use tchannel_mesh::retry::Verdict as Decision;
+use tchannel_mesh::{Call as Planned, CallOptions, CallPlan, Direct, HostPort, OpenError, Parent};
+use tchannel_proto::Args;
 
-use super::call::{Call, Sent};
-use super::channel::Channel;
+use super::call::{Call, Response, Sent};
 use super::error::{CallError, Refusal};
 use super::host::Host;
 use super::hub::Hub;
-use super::link::{Link, Message};
+use super::link::Link;
+use super::peers::Peer;
 use super::stream::{BodyWriter, Line, StreamedCall, WriterEnd};
-use super::target::Target;
-use start::{Unstarted, to_host};
+use super::target::{Origin, Target};
 
 /// A call with its options: a plain value. Building it does nothing; clones can be sent many times.
+///
+/// What is not said comes from the sub-channel's defaults, then from the channel's.
 #[derive(Clone)]
 #[must_use = "a call does nothing until it is sent"]
 pub struct Outbound {
-    via: Via,
+    hub: Arc<Hub>,
+    origin: Arc<Origin>,
     target: Arc<Target>,
-    timeout: Duration,
-    caller: Option<String>,
+    to: To,
+    timeout: Option<Duration>,
+    parent: Option<Parent>,
+    no_parent: bool,
     scheme: Cow<'static, str>,
-    retry: Cow<'static, str>,
-    headers: Vec<(Cow<'static, str>, String)>,
-    tracing: Tracing,
-    checksum: ChecksumKind,
+    /// What few calls say.
+    others: Option<Box<CallOptions>>,
+    judge: Option<Judge>,
     args: Args,
 }
 
+/// Where a call goes.
 #[derive(Clone)]
-enum Via {
-    Channel(Channel, Option<Host>),
+enum To {
+    /// To a peer of a list.
+    Any,
+    Host(Host),
+    Peer(Peer),
     Connection(Arc<Link>),
 }
 
-impl Via {
-    fn hub(&self) -> &Arc<Hub> {
-        match self {
-            Via::Channel(channel, _) => channel.hub(),
-            Via::Connection(link) => &link.hub,
-        }
-    }
-}
+/// What the application thinks of responses that are not ok.
+pub(crate) type Judge = Arc<dyn Fn(&Response) -> Decision + Send + Sync>;
 
 impl Outbound {
-    pub(crate) fn through(channel: &Channel, service: &str, endpoint: &[u8]) -> Self {
-        Outbound::new(Via::Channel(channel.clone(), None), service, endpoint)
-    }
-
-    pub(crate) fn on(link: &Arc<Link>, service: &str, endpoint: &[u8]) -> Self {
-        Outbound::new(Via::Connection(link.clone()), service, endpoint)
-    }
-
-    fn new(via: Via, service: &str, endpoint: &[u8]) -> Self {
-        let hub = via.hub();
+    pub(crate) fn new(hub: &Arc<Hub>, origin: &Arc<Origin>, service: &str, endpoint: &[u8]) -> Self {
         Outbound {
-            target: hub.targets.find(service, endpoint),
-            timeout: hub.options.timeout,
-            via,
-            caller: None,
-            scheme: Cow::Borrowed("raw"),
-            retry: Cow::Borrowed(RetryFlags::default().as_str()),
-            headers: Vec::new(),
-            tracing: Tracing::default(),
-            checksum: ChecksumKind::default(),
+            target: origin.target(service, endpoint),
+            hub: hub.clone(),
+            origin: origin.clone(),
+            to: To::Any,
+            timeout: None,
+            parent: None,
+            no_parent: false,
+            scheme: Cow::Borrowed(""),
+            others: None,
+            judge: None,
             args: Args::default(),
         }
     }
 
-    /// The peer: an address, or `host:port`. A call on a certain connection needs none and ignores it.
-    pub fn host(mut self, to: impl Into<Host>) -> Self {
-        if let Via::Channel(_, host) = &mut self.via {
-            *host = Some(to.into());
-        }
-        self
+    /// A call on a certain connection.
+    pub(crate) fn on(link: &Arc<Link>, service: &str, endpoint: &[u8]) -> Self {
+        let hub = &link.hub;
+        Outbound { to: To::Connection(link.clone()), ..Outbound::new(hub, &hub.root, service, endpoint) }
     }
 
     /// Application headers, encoded as the scheme demands. Default empty.
@@ -93,8 +85,8 @@ impl Outbound {
 
     /// The body. Default empty.
     ///
-    /// Where the bytes have an owner ([`Bytes::from_owner`]), its `Drop` must not call back into the channel: a
-    /// connection may let go of them under its lock.
+    /// Where the bytes have an owner ([`Bytes::from_owner`]), its `Drop` must not call back into the channel: the
+    /// channel may let go of them under its lock.
     pub fn arg3(mut self, arg3: impl Into<Bytes>) -> Self {
         self.args.arg3.clear();
         self.args.arg3.push(arg3.into());
@@ -107,82 +99,13 @@ impl Outbound {
         self
     }
 
-    /// Longest time from `send` to the answer, connecting included. Default that of the channel, 30 s.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
-    }
-
-    /// How the arguments are encoded (`as`). Default raw.
-    pub fn scheme(mut self, scheme: impl Into<Cow<'static, str>>) -> Self {
-        self.scheme = scheme.into();
-        self
-    }
-
-    /// The caller's service (`cn`). Default the channel's name.
-    pub fn caller(mut self, caller: impl Into<String>) -> Self {
-        self.caller = Some(caller.into());
-        self
-    }
-
-    /// After which failures others may try again (`re`). Default a failed connection.
-    pub fn retry(mut self, flags: RetryFlags) -> Self {
-        self.retry = Cow::Borrowed(flags.as_str());
-        self
-    }
-
-    /// Names the shard of the service (`sk`).
-    pub fn shard_key(self, key: impl Into<String>) -> Self {
-        self.header("sk", key)
-    }
-
-    /// Names a service to route by instead (`rd`).
-    pub fn routing_delegate(self, service: impl Into<String>) -> Self {
-        self.header("rd", service)
-    }
-
-    /// Sets a transport header; setting one again replaces its value.
-    pub fn header(mut self, key: impl Into<Cow<'static, str>>, value: impl Into<String>) -> Self {
-        let (key, value) = (key.into(), value.into());
-        match &*key {
-            "cn" => self.caller = Some(value),
-            "as" => self.scheme = Cow::Owned(value),
-            "re" => self.retry = Cow::Owned(value),
-            _ => match self.headers.iter_mut().find(|(known, _)| *known == key) {
-                Some((_, old)) => *old = value,
-                None => self.headers.push((key, value)),
-            },
-        }
-        self
-    }
-
-    /// Sets several transport headers.
-    pub fn headers<K, V>(self, headers: impl IntoIterator<Item = (K, V)>) -> Self
-    where
-        K: Into<Cow<'static, str>>,
-        V: Into<String>,
-    {
-        headers.into_iter().fold(self, |call, (key, value)| call.header(key, value))
-    }
-
-    /// How argument bytes are protected. Default crc32c.
-    pub fn checksum(mut self, kind: ChecksumKind) -> Self {
-        self.checksum = kind;
-        self
-    }
-
-    /// Identity of the call in traces. Default none.
-    pub fn tracing(mut self, tracing: Tracing) -> Self {
-        self.tracing = tracing;
-        self
-    }
-
     /// Sends it. The request is on its way when this returns; the answer comes from the future.
     ///
     /// What is wrong with the call itself, or its channel, comes from the future, too; then nothing was sent.
     pub fn send(self) -> Call {
+        let judge = self.judge.clone();
         match self.start(false) {
-            Ok(sent) => Call::sent(sent),
+            Ok(sent) => Call::sent(sent, judge),
             Err(error) => Call::refused(error),
         }
     }
@@ -191,7 +114,7 @@ impl Outbound {
     /// at the same time, and neither waits for the other.
     ///
     /// The timeout is for the beginning of the response. Dropping the writer before its end, the future, or the
-    /// response's body before its end, cancels the call. Such a call is never tried again by itself.
+    /// response's body before its end, cancels the call. Such a call has one attempt.
     ///
     /// What is wrong with the call itself, or its channel, comes from both; then nothing was sent. A call that has
     /// arguments already is refused.
@@ -206,58 +129,65 @@ impl Outbound {
     }
 
     fn start(self, streamed: bool) -> Result<Sent, CallError> {
-        let hub = self.via.hub().clone();
-        let target = self.target.clone();
-        let host = match &self.via {
-            Via::Channel(_, host) => host.clone(),
-            Via::Connection(link) => Some(link.peer.clone()),
+        let (hub, target) = (self.hub.clone(), self.target.clone());
+        let host = match &self.to {
+            To::Any => None,
+            To::Host(host) => Some(host.clone()),
+            To::Peer(peer) => Some(peer.host_port().into()),
+            To::Connection(link) => Some(link.peer.clone()),
         };
-        let began = hub.clock.now();
-        self.try_start(&hub, streamed, began).map_err(|unstarted| match unstarted {
-            Unstarted::Refused(refusal) => CallError::refused(refusal, host, target),
-            Unstarted::Late(failed) => failed.late(host, target, hub.clock.now().since(began)),
-        })
+        match self.try_start(streamed) {
+            Ok(id) => Ok(Sent { hub, id, host, target }),
+            Err(refusal) => Err(CallError::refused(refusal, host, target)),
+        }
     }
 
-    fn try_start(self, hub: &Arc<Hub>, streamed: bool, began: Timestamp) -> Result<Sent, Unstarted> {
-        if self.timeout.is_zero() {
-            return Err(Refusal::misuse("a timeout of 0 leaves no time to answer").into());
-        }
+    fn try_start(self, streamed: bool) -> Result<super::hub::Ours, Refusal> {
         if streamed && !self.args.is_empty() {
-            return Err(Refusal::misuse("the arguments of a streamed call are written to its body").into());
+            return Err(Refusal::misuse("the arguments of a streamed call are written to its body"));
         }
-        let head = RequestHead {
-            tracing: self.tracing,
-            checksum: self.checksum,
-            ..RequestHead::new(self.route(hub)?, self.target.endpoint().clone(), began + self.timeout)
-        };
-        let message = if streamed {
-            Message::Streamed(head)
-        } else {
-            Message::Whole(Request { head, args: self.args })
-        };
-        let (link, call) = match self.via {
-            Via::Connection(link) => match link.call(began, message) {
-                Ok(call) => (link, call?),
-                Err(unsent) => return Err(unsent.into()),
-            },
-            Via::Channel(_, host) => to_host(hub, &host.ok_or_else(Refusal::no_peer)?, message, began)?,
-        };
-        Ok(Sent { link, call, target: self.target, began })
+        let plan = self.plan()?;
+        let mut call = Planned::of(&plan, self.target.endpoint().clone());
+        match &self.to {
+            To::Any => {}
+            To::Host(host) => {
+                let host = HostPort::try_from(host).map_err(|error| Refusal::misuse(error.to_string()))?;
+                call.direct = Some(Direct::Host(host));
+            }
+            To::Peer(peer) => call.direct = Some(Direct::Host(peer.host_port().clone())),
+            To::Connection(link) => call.direct = Some(self.hub.direct(link.id()).ok_or_else(Refusal::over)?),
+        }
+        call.parent = self.parent;
+        call.timeout = self.timeout.unwrap_or(call.timeout);
+        call.args = (!streamed).then_some(self.args);
+        Ok(self.hub.start(call)?)
     }
 
-    fn route(&self, hub: &Hub) -> Result<Route, Refusal> {
-        let caller = self.caller.as_deref().unwrap_or(&hub.name);
-        if caller.is_empty() || self.scheme.is_empty() {
-            return Err(Refusal::misuse("the headers `cn` and `as` must not be empty"));
+    /// What all options come to.
+    fn plan(&self) -> Result<Arc<CallPlan>, OpenError> {
+        if self.others.is_none() && self.judge.is_none() && self.says_enough_of_parents() {
+            let scheme = if self.scheme.is_empty() { "raw" } else { &self.scheme };
+            return self.origin.plain_plan(&self.target, scheme);
         }
-        let plain = self.caller.is_none() && self.headers.is_empty();
-        let route = if plain && self.retry == RetryFlags::default().as_str() {
-            self.target.plain_route(caller, &self.scheme)
+        let mut options = self.others.as_deref().cloned().unwrap_or_default();
+        options.service = Some(self.target.service().to_owned().into());
+        options.parent = self.parent;
+        options.no_parent = self.no_parent.then_some(true);
+        if !self.scheme.is_empty() {
+            options.scheme = Some(self.scheme.clone());
+        }
+        if self.judge.is_some() {
+            options.application_retry = Some(true);
+        }
+        self.origin.layers(&options).plan().map(Arc::new)
+    }
+
+    fn says_enough_of_parents(&self) -> bool {
+        if self.origin.requires_parent() {
+            self.parent.is_some() != self.no_parent
         } else {
-            self.target.route(caller, &self.scheme, &self.retry, &self.headers)
-        };
-        Ok(route?)
+            self.parent.is_none() || !self.no_parent
+        }
     }
 }
 
@@ -268,7 +198,7 @@ impl fmt::Debug for Outbound {
             .field("endpoint", &self.target.endpoint_text())
             .field("timeout", &self.timeout)
             .field("scheme", &self.scheme)
-            .field("headers", &self.headers)
+            .field("others", &self.others)
             .finish_non_exhaustive()
     }
 }

@@ -9,7 +9,7 @@ use std::task::{Poll, Waker};
 use tchannel_proto::Timestamp;
 
 use super::clock::Clock;
-use super::link::Link;
+use super::hub::Hub;
 use super::lock;
 use super::parked::Parked;
 use super::pool::Pool;
@@ -42,11 +42,6 @@ impl Timers {
         if queue.sleeping.is_some_and(|until| at < until) { queue.waker.take() } else { None }
     }
 
-    /// Takes an entry out: nobody has to look any more.
-    pub(crate) fn disarm(&self, key: u64, at: Timestamp) {
-        lock(&self.queue).due.remove(&(at, key));
-    }
-
     /// Ends the task.
     pub(crate) fn stop(&self) {
         let waker = {
@@ -75,14 +70,14 @@ impl Timers {
 /// Something that has to be looked at.
 #[derive(Debug)]
 pub(crate) enum Due {
-    Link(Weak<Link>),
+    Hub(Weak<Hub>),
     Pool(Weak<Pool>),
 }
 
 impl Due {
     fn look(&self, now: Timestamp) {
         match self {
-            Due::Link(link) => link.upgrade().iter().for_each(|link| link.timeout(now)),
+            Due::Hub(hub) => hub.upgrade().iter().for_each(|hub| hub.timeout(now)),
             Due::Pool(pool) => pool.upgrade().iter().for_each(|pool| pool.sweep(now)),
         }
     }

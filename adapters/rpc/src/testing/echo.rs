@@ -13,7 +13,7 @@ use super::streams::streams;
 use super::thrift;
 use crate::runtime::Runtime;
 use crate::shared::lock;
-use crate::{Channel, ErrorCode, Reject, Reply, Request, ResponseCode, Service};
+use crate::{Channel, ErrorCode, Reject, Reply, Request, ResponseCode, SubChannel};
 
 /// Serves `service` with endpoints for tests: whole calls, raw, json and thrift.
 ///
@@ -23,7 +23,7 @@ use crate::{Channel, ErrorCode, Reject, Reply, Request, ResponseCode, Service};
 /// `stream`, `stream-out`, `stream-in`, `stream-error`. json: `json-echo`, `json-error`. thrift:
 /// `KeyValue::getValue`, `KeyValue::setValue`, `Meta::health`.
 pub fn echo(channel: &Channel, service: &str, runtime: impl Runtime) {
-    let service = channel.service(service);
+    let service = channel.service(service).expect("a service has a name");
     raw(&service, runtime.clone());
     streams(&service, runtime);
     failures(&service);
@@ -36,7 +36,7 @@ pub fn pattern(size: usize) -> Bytes {
     (0..size).map(|at| u8::try_from((at * 31 + 7) % 251).unwrap_or_default()).collect()
 }
 
-fn raw(service: &Service, runtime: impl Runtime) {
+fn raw(service: &SubChannel, runtime: impl Runtime) {
     service
         .register("echo", |request: Request| async { Ok(same(request, ResponseCode::OK)) })
         .register("app-error", |request: Request| async { Ok(same(request, ResponseCode::NOT_OK)) })
@@ -128,7 +128,7 @@ async fn reverse(request: Request) -> Result<Reply, Reject> {
 }
 
 /// Ways to fail.
-fn failures(service: &Service) {
+fn failures(service: &SubChannel) {
     let codes = [
         ("sys-timeout", ErrorCode::Timeout),
         ("sys-cancelled", ErrorCode::Cancelled),
@@ -178,7 +178,7 @@ async fn json_error(request: Request) -> Result<Reply, Reject> {
 }
 
 /// A table, in thrift.
-fn key_value(service: &Service) {
+fn key_value(service: &SubChannel) {
     let table = Arc::new(Mutex::new(HashMap::<Vec<u8>, Vec<u8>>::new()));
     let written = table.clone();
     service

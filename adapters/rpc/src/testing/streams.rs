@@ -8,9 +8,9 @@ use sha2::{Digest, Sha256};
 
 use super::echo::{hex, pattern};
 use crate::runtime::Runtime;
-use crate::{Arg, ErrorCode, Reject, Reply, Responder, Service, StreamedRequest};
+use crate::{Arg, ErrorCode, Reject, Reply, Responder, StreamedRequest, SubChannel};
 
-pub(super) fn streams(service: &Service, runtime: impl Runtime) {
+pub(super) fn streams(service: &SubChannel, runtime: impl Runtime) {
     let sleeping = runtime.clone();
     service
         .register_streamed("stream", same)

@@ -1,7 +1,6 @@
 //! Own calls: from a ticket to attempts, and back to one end.
 
 use alloc::boxed::Box;
-use alloc::string::String;
 use alloc::sync::Arc;
 use core::time::Duration;
 
@@ -316,8 +315,13 @@ impl Channel {
         }
         let call = self.calls.get_mut(ticket.0)?;
         let Some(peer) = choice.peer else {
-            let service = String::from(call.plan.route.service());
-            return call.attempts.no_peer(&service);
+            let why = match call.direct {
+                Some(Direct::Connection(_)) => NotSent::Connection(tchannel_proto::OpenError::Draining),
+                Some(Direct::Host(_) | Direct::Peer(_)) | None => {
+                    NotSent::NoPeer { service: call.plan.route.service().into() }
+                }
+            };
+            return call.attempts.no_peer(why);
         };
         let attempt = call.attempts.begin(now, peer, true, &mut self.budget)?;
         if attempt.retry_count > 0 {

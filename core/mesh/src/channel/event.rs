@@ -41,6 +41,8 @@ pub enum Event {
     Request {
         /// Names it in the answer.
         call: Inbound,
+        /// Its id on the wire.
+        id: u32,
         /// The connection it came on.
         connection: ConnKey,
         /// Who serves it.

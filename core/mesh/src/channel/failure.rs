@@ -57,6 +57,22 @@ pub struct Failure {
     pub timeout: Duration,
 }
 
+impl Failure {
+    /// A call that never started.
+    pub fn new(error: CallError) -> Self {
+        Failure {
+            error,
+            phase: Phase::Queue,
+            peer: None,
+            connection: None,
+            attempts: 0,
+            max_attempts: 0,
+            elapsed: Duration::ZERO,
+            timeout: Duration::ZERO,
+        }
+    }
+}
+
 fn at(peer: Option<&HostPort>) -> impl fmt::Display + '_ {
     struct At<'a>(Option<&'a HostPort>);
     impl fmt::Display for At<'_> {

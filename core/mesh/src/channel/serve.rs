@@ -82,7 +82,8 @@ impl Channel {
         } else {
             let name = Inbound(self.served.insert(served));
             member.theirs.put(call.index(), call, name);
-            self.events.push_back(Event::Request { call: name, connection: key, endpoint, head, args });
+            let id = call.id();
+            self.events.push_back(Event::Request { call: name, id, connection: key, endpoint, head, args });
         }
     }
 
@@ -101,7 +102,8 @@ impl Channel {
         served.unread = true;
         if let Some(head) = served.head.take() {
             let (endpoint, args) = (served.endpoint, Some(args));
-            self.events.push_back(Event::Request { call: name, connection: key, endpoint, head, args });
+            let id = call.id();
+            self.events.push_back(Event::Request { call: name, id, connection: key, endpoint, head, args });
         }
     }
 

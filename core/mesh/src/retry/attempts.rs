@@ -133,11 +133,11 @@ impl<R> Attempts<R> {
         }
     }
 
-    /// There is no peer to choose: the end, with the last attempt's error or response, or with [`NotSent::NoPeer`].
-    pub fn no_peer(&mut self, service: &str) -> Option<Step<R>> {
+    /// There is no peer to choose: the end, with the last attempt's error or response, or with `why`, usually
+    /// [`NotSent::NoPeer`].
+    pub fn no_peer(&mut self, why: NotSent) -> Option<Step<R>> {
         let State::Choose { .. } = self.state else { return None };
-        let none = || NotSent::NoPeer { service: service.into() }.into();
-        let ending = self.ending().unwrap_or_else(|| Err(self.not_sent.take().unwrap_or_else(none)));
+        let ending = self.ending().unwrap_or_else(|| Err(self.not_sent.take().unwrap_or_else(|| why.into())));
         Some(self.give(ending))
     }
 

@@ -41,7 +41,7 @@ pub(super) fn all(peer: Language) -> Vec<Scenario> {
         ),
         Scenario::call(
             "tracing",
-            |caller| caller.call("inspect").tracing(TRACING),
+            |caller| caller.call("inspect").forward_tracing(TRACING),
             Expect::such(move |response| tracing_seen(peer, response)),
         ),
     ]

@@ -1,50 +1,55 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tchannel_mesh::{ChannelConfig, Failure, OpenError, Phase, Style};
 use tchannel_proto::wire::ErrorCode;
-use tchannel_proto::{CallError as Failure, Origin};
+use tchannel_proto::{CallError as Cause, Origin as Found};
 
-use super::{CallError, Phase, Refusal};
-use crate::shared::host::Host;
-use crate::shared::target::{Target, Targets};
+use super::{CallError, Refusal};
+use crate::shared::hub::Failed;
+use crate::shared::target::{Origin, Target};
 
 fn target() -> Arc<Target> {
-    Targets::default().find("kv", b"get")
+    Origin::new(&Arc::new(ChannelConfig::new("me")), Style::Python, None).target("kv", b"get")
 }
 
-fn failure(code: ErrorCode, origin: Origin, message: &str) -> Failure {
-    Failure { code, origin, message: message.into() }
+fn failed(code: ErrorCode, origin: Found, message: &str) -> Failed {
+    let mut failure = Failure::new(Cause { code, origin, message: message.into() });
+    failure.peer = Some("127.0.0.1:4040".parse().expect("an address"));
+    (failure.elapsed, failure.timeout) = (Duration::from_millis(5), Duration::from_secs(1));
+    (failure.attempts, failure.max_attempts) = (2, 5);
+    Failed { failure, detail: None }
 }
 
 #[test]
 fn errors_of_the_peer_name_the_call() {
-    let failure = failure(ErrorCode::Busy, Origin::Remote, "too many calls");
-    let peer = Some(Host::from("127.0.0.1:4040"));
-    let error = CallError::new(failure, Phase::Waiting, peer, target(), Duration::from_millis(5));
+    let mut failed = failed(ErrorCode::Busy, Found::Remote, "too many calls");
+    failed.failure.phase = Phase::Waiting;
     assert_eq!(
-        error.to_string(),
-        "busy (remote): too many calls; after sending, peer 127.0.0.1:4040, service \"kv\", endpoint \"get\", \
-         after 5.0ms"
+        CallError::failed(failed, None, target()).to_string(),
+        "busy (remote): too many calls; after sending, peer 127.0.0.1:4040, attempt 2 of 5, service \"kv\", \
+         endpoint \"get\", after 5.0ms of 1.0s"
     );
 }
 
 #[test]
 fn errors_of_the_connection_say_what_the_system_said() {
-    let failure = failure(ErrorCode::Network, Origin::Local, "lost (after 5ms)");
-    let peer = Some(Host::from("some.host:1"));
-    let error = CallError::new(failure, Phase::Connecting, peer, target(), Duration::from_millis(5));
+    let mut failed = failed(ErrorCode::Network, Found::Local, "lost (after 5ms)");
+    failed.failure.phase = Phase::Connect;
+    failed.failure.max_attempts = 1;
+    failed.detail = Some("no route".into());
     assert_eq!(
-        error.with_detail(Some("no route".into())).to_string(),
-        "network error (local): lost (after 5ms); while connecting, peer some.host:1: no route"
+        CallError::failed(failed, None, target()).to_string(),
+        "network error (local): lost (after 5ms); while connecting, peer 127.0.0.1:4040: no route"
     );
 }
 
 #[test]
 fn calls_that_were_not_sent_say_so() {
-    let error = CallError::refused(Refusal::no_peer(), None, target());
+    let error = CallError::refused(Refusal::from(OpenError::Closed), None, target());
     assert_eq!(
         error.to_string(),
-        "declined (local): no peer: give the call a host; not sent, service \"kv\", endpoint \"get\""
+        "network error (local): the channel is closed; not sent, service \"kv\", endpoint \"get\""
     );
-    assert_eq!((error.phase(), error.elapsed()), (Phase::Preparing, Duration::ZERO));
+    assert_eq!((error.phase(), error.elapsed()), (Phase::Queue, Duration::ZERO));
 }

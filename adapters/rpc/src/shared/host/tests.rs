@@ -1,3 +1,5 @@
+use tchannel_mesh::HostPort;
+
 use super::{Form, Host};
 
 #[test]
@@ -10,14 +12,14 @@ fn addresses_and_names_are_told_apart() {
 #[test]
 fn text_without_host_or_port_is_unusable() {
     for text in ["", ":", "host", "host:", ":4040", "host:99999", "::1:40x", "http://host:80"] {
-        assert!(Host::from(text).refusal().is_some(), "{text}");
+        assert!(HostPort::try_from(&Host::from(text)).is_err(), "{text}");
     }
 }
 
 #[test]
 fn port_zero_cannot_be_dialled() {
-    assert!(Host::from("127.0.0.1:0").refusal().is_some());
-    assert!(Host::from("127.0.0.1:1").refusal().is_none());
+    assert!(HostPort::try_from(&Host::from("127.0.0.1:0")).is_err());
+    assert!(HostPort::try_from(&Host::from("127.0.0.1:1")).is_ok());
 }
 
 #[test]

@@ -20,8 +20,6 @@ use crate::shared::notice::Notice;
 pub(crate) struct Endpoint {
     service: Box<str>,
     name: Box<str>,
-    /// The only `as` that it takes.
-    pub(super) scheme: Option<Box<str>>,
     handler: Kind,
     /// Grows with every request answered at once, falls with every one that takes long.
     trust: AtomicU8,
@@ -66,31 +64,25 @@ impl<H: StreamedHandler> Start<Exchange, ()> for H {
 }
 
 impl Endpoint {
-    pub(super) fn new(service: &str, name: &[u8], scheme: Option<&str>, handler: impl Handler) -> Self {
-        Endpoint::of_kind(service, name, scheme, Kind::Whole(Box::new(handler)))
+    pub(crate) fn new(service: &str, name: &[u8], handler: impl Handler) -> Self {
+        Endpoint::of_kind(service, name, Kind::Whole(Box::new(handler)))
     }
 
-    pub(super) fn streamed(
-        service: &str,
-        name: &[u8],
-        scheme: Option<&str>,
-        handler: impl StreamedHandler,
-    ) -> Self {
-        Endpoint::of_kind(service, name, scheme, Kind::Streamed(Box::new(handler)))
+    pub(crate) fn streamed(service: &str, name: &[u8], handler: impl StreamedHandler) -> Self {
+        Endpoint::of_kind(service, name, Kind::Streamed(Box::new(handler)))
     }
 
-    fn of_kind(service: &str, name: &[u8], scheme: Option<&str>, handler: Kind) -> Self {
+    fn of_kind(service: &str, name: &[u8], handler: Kind) -> Self {
         Endpoint {
             service: service.into(),
             name: String::from_utf8_lossy(name).into(),
-            scheme: scheme.map(Into::into),
             handler,
             trust: AtomicU8::new(0),
         }
     }
 
     /// Whether its handler reads and writes bit by bit.
-    pub(super) fn is_streamed(&self) -> bool {
+    pub(crate) fn is_streamed(&self) -> bool {
         matches!(self.handler, Kind::Streamed(_))
     }
 

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tchannel_mesh::Parent;
 use tchannel_proto::wire::{ChecksumKind, Flags, Headers, Scheme, Tracing};
-use tchannel_proto::{Args, Incoming, Remote, RequestHead};
+use tchannel_proto::{Args, Remote, RequestHead};
 
 use crate::shared::host::Host;
 use crate::shared::link::Link;
@@ -15,7 +16,7 @@ use crate::shared::outbound::Outbound;
 
 /// What every request says before its arguments.
 pub(super) struct About {
-    pub(super) call: Incoming,
+    pub(super) id: u32,
     pub(super) head: RequestHead,
     pub(super) link: Arc<Link>,
 }
@@ -26,7 +27,7 @@ macro_rules! about_the_request {
         impl $kind {
             /// Its id on the wire.
             pub fn id(&self) -> u32 {
-                self.about.call.id()
+                self.about.id
             }
 
             /// The service that is called.
@@ -62,6 +63,12 @@ macro_rules! about_the_request {
             /// Time until the caller stops waiting.
             pub fn ttl(&self) -> Duration {
                 self.about.head.deadline.since(self.about.link.hub.clock.now())
+            }
+
+            /// What calls that this one causes are told by [`Outbound::parent`](crate::Outbound::parent): they go on in
+            /// its trace, and wait no longer than its caller does.
+            pub fn child(&self) -> Parent {
+                Parent { tracing: self.about.head.tracing, deadline: self.about.head.deadline }
             }
 
             /// Identity of the call in traces.
@@ -102,8 +109,8 @@ pub struct Request {
 about_the_request!(Request);
 
 impl Request {
-    pub(crate) fn new(call: Incoming, head: RequestHead, args: Args, link: Arc<Link>) -> Self {
-        Request { about: About { call, head, link }, args }
+    pub(super) fn new(about: About, args: Args) -> Self {
+        Request { about, args }
     }
 
     /// The application headers, as the scheme encodes them.

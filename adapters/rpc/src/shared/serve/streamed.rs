@@ -6,12 +6,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use tchannel_mesh::Parent;
 use tchannel_proto::wire::{ChecksumKind, Flags, Headers, ResponseCode, Scheme, Tracing};
-use tchannel_proto::{Args, Incoming, Remote, RequestHead};
+use tchannel_proto::{Args, Remote};
 
 use super::endpoint::{Endpoint, Exchange};
 use super::request::{About, about_the_request};
 use super::{Connection, Outcome, Reject, Reply};
+use crate::shared::hub::Theirs;
 use crate::shared::link::Link;
 use crate::shared::stream::{BodyError, BodyReader, BodyWriter, Line, ReaderEnd, WriterEnd};
 
@@ -84,17 +86,11 @@ impl fmt::Debug for Responder {
 }
 
 /// The two directions of a call of the peer's, whether its request came whole or not.
-pub(super) fn exchange(
-    link: &Arc<Link>,
-    call: Incoming,
-    head: RequestHead,
-    args: Option<Args>,
-    endpoint: &Arc<Endpoint>,
-) -> Exchange {
-    link.begin_stream(call);
-    let line = Line::answering(link.clone(), call, endpoint.clone());
+pub(super) fn exchange(id: Theirs, about: About, args: Option<Args>, endpoint: &Arc<Endpoint>) -> Exchange {
+    let link = about.link.clone();
+    link.hub.begin_stream(id);
+    let line = Line::answering(link.clone(), id, endpoint.clone());
     let body = BodyReader::new(ReaderEnd::new(line.clone()), args);
-    let responder = Responder { end: WriterEnd::new(line), endpoint: endpoint.clone(), link: link.clone() };
-    let about = About { call, head, link: link.clone() };
+    let responder = Responder { end: WriterEnd::new(line), endpoint: endpoint.clone(), link };
     (StreamedRequest { about, body }, responder)
 }

@@ -5,17 +5,19 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use tchannel_proto::{Args, Incoming, RequestHead, Timestamp};
+use tchannel_proto::Timestamp;
 
 use super::endpoint::{Asked, Endpoint, Running};
+use super::request::About;
 use super::streamed::exchange;
-use super::{Outcome, Request};
-use crate::shared::link::{Link, Wanted};
+use super::{Arrived, Outcome, Request};
+use crate::shared::hub::{Theirs, Wanted};
+use crate::shared::link::Link;
 
 /// Runs a handler to its answer; ends early, dropping it, when nobody waits for the answer any more.
 pub(crate) struct Serving {
     link: Arc<Link>,
-    call: Incoming,
+    id: Theirs,
     endpoint: Arc<Endpoint>,
     stage: Stage,
 }
@@ -27,19 +29,15 @@ enum Stage {
 }
 
 impl Serving {
-    pub(super) fn new(link: &Arc<Link>, call: Incoming, endpoint: Arc<Endpoint>, request: Request) -> Self {
-        Serving { link: link.clone(), call, endpoint, stage: Stage::New(Asked::Whole(request)) }
-    }
-
-    pub(super) fn streamed(
-        link: &Arc<Link>,
-        call: Incoming,
-        endpoint: Arc<Endpoint>,
-        head: RequestHead,
-        args: Option<Args>,
-    ) -> Self {
-        let exchange = exchange(link, call, head, args, &endpoint);
-        Serving { link: link.clone(), call, endpoint, stage: Stage::New(Asked::Streamed(Box::new(exchange))) }
+    /// A request at its beginning.
+    pub(crate) fn of(arrived: Arrived) -> Self {
+        let Arrived { id, wire_id, link, endpoint, head, args } = arrived;
+        let about = About { id: wire_id, head, link: link.clone() };
+        let asked = match args {
+            Some(args) if !endpoint.is_streamed() => Asked::Whole(Request::new(about, args)),
+            args => Asked::Streamed(Box::new(exchange(id, about, args, &endpoint))),
+        };
+        Serving { link, id, endpoint, stage: Stage::New(asked) }
     }
 
     /// Starts the handler, or goes on with it. Drops it when it is done.
@@ -74,9 +72,9 @@ impl Serving {
     /// Whether to go on. If so, the task is woken when that changes.
     fn is_wanted(&self, cx: &mut Context<'_>) -> bool {
         if self.endpoint.is_streamed() {
-            self.link.poll_wanted(self.call, cx) == Wanted::Yes
+            self.link.hub.poll_wanted(self.id, cx) == Wanted::Yes
         } else {
-            !self.link.poll_abandoned(self.call, cx)
+            !self.link.hub.poll_abandoned(self.id, cx)
         }
     }
 
@@ -87,11 +85,11 @@ impl Serving {
             self.endpoint.discard(&self.link, running);
         }
         if !matches!(outcome, Outcome::Written) {
-            self.link.answer(self.call, outcome);
+            self.link.hub.answer(self.id, outcome);
         }
-        if self.endpoint.is_streamed() && self.link.end_stream(self.call) {
+        if self.endpoint.is_streamed() && self.link.hub.end_stream(self.id) {
             let outcome = self.endpoint.failed(&self.link, UNANSWERED);
-            self.link.answer(self.call, outcome);
+            self.link.hub.answer(self.id, outcome);
         }
     }
 }

@@ -5,12 +5,14 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use tchannel_mesh::HostPort;
 use tchannel_proto::ResponseHead;
 use tchannel_proto::wire::{ChecksumKind, Headers, ResponseCode, Tracing};
 
 use super::{BodyReader, Line, ReaderEnd};
 use crate::shared::call::Sent;
 use crate::shared::error::CallError;
+use crate::shared::hub::Answer;
 
 /// A streamed call on its way. It ends when the response begins, perhaps before the request is at its end.
 ///
@@ -42,11 +44,11 @@ impl Future for StreamedCall {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         match std::mem::replace(&mut self.stage, Stage::Over) {
-            Stage::Open(sent, end) => match sent.link.poll_head(sent.call, cx) {
-                Poll::Ready(Ok((head, args))) => {
-                    Poll::Ready(Ok(StreamedResponse { head, body: BodyReader::new(end, args) }))
+            Stage::Open(sent, end) => match sent.hub.poll_head(sent.id, cx) {
+                Poll::Ready(Ok(Answer { head, args, peer, attempts: _ })) => {
+                    Poll::Ready(Ok(StreamedResponse { head, peer, body: BodyReader::new(end, args) }))
                 }
-                Poll::Ready(Err(failed)) => Poll::Ready(Err(sent.failure(failed))),
+                Poll::Ready(Err(failed)) => Poll::Ready(Err(sent.failure(*failed))),
                 Poll::Pending => {
                     self.stage = Stage::Open(sent, end);
                     Poll::Pending
@@ -76,6 +78,7 @@ impl fmt::Debug for StreamedCall {
 #[derive(Debug)]
 pub struct StreamedResponse {
     head: ResponseHead,
+    peer: Option<HostPort>,
     body: BodyReader,
 }
 
@@ -103,6 +106,11 @@ impl StreamedResponse {
     /// How its argument bytes are protected.
     pub fn checksum(&self) -> ChecksumKind {
         self.head.checksum
+    }
+
+    /// Who answered.
+    pub fn peer(&self) -> Option<&HostPort> {
+        self.peer.as_ref()
     }
 
     /// The arguments, as they arrive.

@@ -3,18 +3,18 @@
 use std::sync::Arc;
 
 use tchannel_proto::wire::ResponseCode;
-use tchannel_proto::{CallId, Incoming};
 
 use super::BodyError;
 use crate::shared::call::Sent;
-use crate::shared::link::{Ended, Link};
+use crate::shared::hub::{Ended, Hub, Side, Theirs};
+use crate::shared::link::Link;
 use crate::shared::serve::{Endpoint, Outcome};
 
-/// Which call, on which connection.
+/// Which call, and for whom.
 #[derive(Clone)]
 pub(crate) struct Line {
-    pub(super) link: Arc<Link>,
-    pub(super) call: CallId,
+    pub(super) hub: Arc<Hub>,
+    pub(super) side: Side,
     party: Party,
 }
 
@@ -22,39 +22,39 @@ pub(crate) struct Line {
 #[derive(Clone)]
 enum Party {
     Caller(Sent),
-    Callee(Arc<Endpoint>),
+    Callee(Arc<Link>, Arc<Endpoint>),
 }
 
 impl Line {
     pub(crate) fn asking(sent: Sent) -> Self {
-        Line { link: sent.link.clone(), call: sent.call.into(), party: Party::Caller(sent) }
+        Line { hub: sent.hub.clone(), side: Side::Ours(sent.id), party: Party::Caller(sent) }
     }
 
-    pub(crate) fn answering(link: Arc<Link>, call: Incoming, endpoint: Arc<Endpoint>) -> Self {
-        Line { link, call: call.into(), party: Party::Callee(endpoint) }
+    pub(crate) fn answering(link: Arc<Link>, id: Theirs, endpoint: Arc<Endpoint>) -> Self {
+        Line { hub: link.hub.clone(), side: Side::Theirs(id), party: Party::Callee(link, endpoint) }
     }
 
     /// Begins the answer to a call of the peer's.
     pub(crate) fn reply(&self, code: ResponseCode) -> Result<(), BodyError> {
-        match self.call {
-            CallId::Incoming(call) => self.link.reply(call, code).map_err(|ended| self.error(ended)),
-            CallId::Outgoing(_) => Err(BodyError::Over),
+        match self.side {
+            Side::Theirs(id) => self.hub.reply(id, code).map_err(|ended| self.error(ended)),
+            Side::Ours(_) => Err(BodyError::Over),
         }
     }
 
     /// Answers a call of the peer's, whole.
     pub(crate) fn answer(&self, outcome: Outcome) {
-        if let CallId::Incoming(call) = self.call {
-            self.link.answer(call, outcome);
+        if let Side::Theirs(id) = self.side {
+            self.hub.answer(id, outcome);
         }
     }
 
     pub(super) fn error(&self, ended: Ended) -> BodyError {
         match (ended, &self.party) {
-            (Ended::Failed(failed), Party::Caller(sent)) => BodyError::Call(sent.failure(failed)),
+            (Ended::Failed(failed), Party::Caller(sent)) => BodyError::Call(sent.failure(*failed)),
             (Ended::Abandoned(code), _) => BodyError::Abandoned(code),
             // Only calls of ours fail.
-            (Ended::Failed(_), Party::Callee(_)) | (Ended::Over, _) => BodyError::Over,
+            (Ended::Failed(_), Party::Callee(..)) | (Ended::Over, _) => BodyError::Over,
         }
     }
 }
@@ -70,7 +70,7 @@ impl ReaderEnd {
 
 impl Drop for ReaderEnd {
     fn drop(&mut self) {
-        self.0.link.drop_reader(self.0.call);
+        self.0.hub.drop_reader(self.0.side);
     }
 }
 
@@ -89,12 +89,12 @@ impl WriterEnd {
 
 impl Drop for WriterEnd {
     fn drop(&mut self) {
-        let Line { link, call, party } = &self.0;
-        if link.drop_writer(*call)
-            && let (Party::Callee(endpoint), CallId::Incoming(call)) = (party, *call)
+        let Line { hub, side, party } = &self.0;
+        if hub.drop_writer(*side)
+            && let (Party::Callee(link, endpoint), Side::Theirs(id)) = (party, *side)
         {
             let outcome = endpoint.failed(link, "dropped its answer before the end");
-            link.answer(call, outcome);
+            hub.answer(id, outcome);
         }
     }
 }

@@ -82,7 +82,7 @@ impl BodyReader {
 
     fn poll_more(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<(Arg, Bytes)>, BodyError>> {
         let Some(ReaderEnd(line)) = &self.end else { return Poll::Ready(Ok(None)) };
-        let read = ready!(line.link.poll_read(line.call, cx)).map_err(|ended| line.error(ended));
+        let read = ready!(line.hub.poll_read(line.side, cx)).map_err(|ended| line.error(ended));
         if let Ok(None) = read {
             self.end = None;
         }
@@ -91,7 +91,7 @@ impl BodyReader {
 
     fn check_kept(&self) -> Result<(), BodyError> {
         let Some(ReaderEnd(line)) = &self.end else { return Ok(()) };
-        let limit = line.link.hub.options.config.max_message.get();
+        let limit = line.hub.config.connection.max_message.get();
         let kept: usize = self.kept.iter().map(|(_, bytes)| bytes.len()).sum();
         if kept > limit { Err(BodyError::Arg2TooLong { limit }) } else { Ok(()) }
     }

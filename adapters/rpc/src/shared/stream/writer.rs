@@ -6,11 +6,10 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use tchannel_proto::CallId;
 
 use super::{BodyError, WriterEnd};
 use crate::shared::error::CallError;
-use crate::shared::link::{Ended, Link};
+use crate::shared::hub::{Ended, Hub, Side};
 
 /// arg2 and arg3 of a message, written bit by bit: first all of arg2, then arg3.
 ///
@@ -52,7 +51,7 @@ impl BodyWriter {
         match &self.end {
             Err(error) => Poll::Ready(Err(error.clone().into())),
             Ok(WriterEnd(line)) => {
-                line.link.poll_write(line.call, bytes, cx).map_err(|ended| line.error(ended))
+                line.hub.poll_write(line.side, bytes, cx).map_err(|ended| line.error(ended))
             }
         }
     }
@@ -71,7 +70,7 @@ impl BodyWriter {
         if self.in_arg3 {
             return Err(BodyError::LastArg);
         }
-        self.with_line(Link::end_arg2)?;
+        self.with_line(Hub::end_arg2)?;
         self.in_arg3 = true;
         Ok(())
     }
@@ -80,19 +79,19 @@ impl BodyWriter {
     ///
     /// Bytes leave without it, too. It matters where the peer takes frames for messages.
     pub fn flush(&mut self) -> Result<(), BodyError> {
-        self.with_line(Link::flush)
+        self.with_line(Hub::flush)
     }
 
     /// Ends the message: arg3, and arg2 if that has not ended yet. Does not wait until all of it has left.
     pub fn finish(self) -> Result<(), BodyError> {
         let left = if self.in_arg3 { 1 } else { 2 };
-        self.with_line(|link, call| link.finish(call, left))
+        self.with_line(|hub, side| hub.finish(side, left))
     }
 
-    fn with_line(&self, act: impl FnOnce(&Arc<Link>, CallId) -> Result<(), Ended>) -> Result<(), BodyError> {
+    fn with_line(&self, act: impl FnOnce(&Arc<Hub>, Side) -> Result<(), Ended>) -> Result<(), BodyError> {
         match &self.end {
             Err(error) => Err(error.clone().into()),
-            Ok(WriterEnd(line)) => act(&line.link, line.call).map_err(|ended| line.error(ended)),
+            Ok(WriterEnd(line)) => act(&line.hub, line.side).map_err(|ended| line.error(ended)),
         }
     }
 }

@@ -1,45 +1,41 @@
-use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::{KEPT, Targets};
+use tchannel_mesh::{ChannelConfig, Style};
+
+use super::{KEPT, Origin};
+
+fn origin() -> Arc<Origin> {
+    Origin::new(&Arc::new(ChannelConfig::new("me")), Style::Python, None)
+}
 
 #[test]
 fn the_same_target_is_found_again() {
-    let targets = Targets::default();
-    let first = targets.find("kv", b"get");
-    assert!(Arc::ptr_eq(&first, &targets.find("kv", b"get")));
-    assert!(!Arc::ptr_eq(&first, &targets.find("kv", b"set")));
-    assert!(!Arc::ptr_eq(&first, &targets.find("kvg", b"et")));
+    let origin = origin();
+    let first = origin.target("kv", b"get");
+    assert!(Arc::ptr_eq(&first, &origin.target("kv", b"get")));
+    assert!(!Arc::ptr_eq(&first, &origin.target("kv", b"set")));
+    assert!(!Arc::ptr_eq(&first, &origin.target("kvg", b"et")));
 }
 
 #[test]
 fn more_targets_than_fit_are_still_right() {
-    let targets = Targets::default();
+    let origin = origin();
     for round in 0..2 {
         for n in 0..4 * KEPT {
             let name = format!("endpoint-{n}");
-            let target = targets.find("service", name.as_bytes());
+            let target = origin.target("service", name.as_bytes());
             assert_eq!(target.endpoint(), name.as_bytes(), "round {round}");
         }
     }
 }
 
 #[test]
-fn headers_go_out_in_the_order_cn_as_re_others() {
-    let target = Targets::default().find("kv", b"get");
-    let others = [(Cow::from("sk"), "7".to_owned()), (Cow::from("a"), "b".to_owned())];
-    let route = target.route("me", "json", "ct", &others).unwrap();
-    let pairs: Vec<_> = route.headers().iter().collect();
-    assert_eq!(pairs, [("cn", "me"), ("as", "json"), ("re", "ct"), ("sk", "7"), ("a", "b")]);
-}
-
-#[test]
-fn plain_routes_are_encoded_once() {
-    let target = Targets::default().find("kv", b"get");
-    let first = target.plain_route("me", "raw").unwrap();
-    let again = target.plain_route("me", "raw").unwrap();
-    assert_eq!(first.as_bytes().as_ptr(), again.as_bytes().as_ptr());
-    let pairs: Vec<_> = first.headers().iter().collect();
+fn plain_calls_are_planned_once() {
+    let origin = origin();
+    let target = origin.target("kv", b"get");
+    let first = origin.plain_plan(&target, "raw").expect("valid");
+    assert!(Arc::ptr_eq(&first, &origin.plain_plan(&target, "raw").expect("valid")));
+    let pairs: Vec<_> = first.route.headers().iter().collect();
     assert_eq!(pairs, [("cn", "me"), ("as", "raw"), ("re", "c")]);
-    assert!(target.plain_route("me", "own-scheme").is_ok());
+    assert!(origin.plain_plan(&target, "own-scheme").is_ok());
 }

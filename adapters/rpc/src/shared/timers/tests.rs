@@ -3,10 +3,7 @@ use std::sync::Weak;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use super::{Arc, Due, Timers, Timestamp, earlier, lock, next};
-use crate::Builder;
-use crate::testing::{Network, Shape};
-use crate::tokio::Tokio;
+use super::{Arc, Due, Timers, Timestamp, earlier, next};
 
 #[derive(Default)]
 struct Wakes(AtomicUsize);
@@ -70,30 +67,6 @@ fn each_key_has_one_entry_and_due_ones_are_taken() {
     assert_eq!(taken.len(), 1);
     timers.take_due(at(1_000), &mut taken);
     assert_eq!(taken.len(), 2);
-}
-
-#[test]
-fn what_is_over_is_not_kept() {
-    let timers = Timers::default();
-    arm(&timers, 1, None, 300);
-    arm(&timers, 2, None, 300);
-    timers.disarm(1, at(300));
-    let mut taken = Vec::new();
-    timers.take_due(at(1_000), &mut taken);
-    assert_eq!(taken.len(), 1);
-}
-
-#[test]
-fn a_connection_that_is_over_leaves_the_queue() {
-    let runtime = ::tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(async {
-        let network = Network::new(Tokio::current().expect("inside of one"), Shape::default());
-        let client = Builder::new(network, "client").build().expect("a channel");
-        let call = client.call("service", "endpoint").host("127.0.0.1:9").send();
-        assert!(call.await.is_err());
-        client.close().await;
-        assert!(lock(&client.hub().timers.queue).due.is_empty());
-    });
 }
 
 #[test]

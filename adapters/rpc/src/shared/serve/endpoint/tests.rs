@@ -6,7 +6,7 @@ use crate::{Reply, Request};
 const LONGER: Duration = Duration::from_nanos(1);
 
 fn endpoint() -> Endpoint {
-    Endpoint::new("s", b"e", None, |_: Request| async { Ok(Reply::ok("", "")) })
+    Endpoint::new("s", b"e", |_: Request| async { Ok(Reply::ok("", "")) })
 }
 
 fn trusted() -> Endpoint {

@@ -4,6 +4,7 @@ use tchannel_proto::Origin;
 use tchannel_wire::{ErrorCode, RetryFlags};
 
 use super::*;
+use crate::NotSent;
 use crate::Ratio;
 use crate::retry::Rules;
 use crate::retry::attempts::testing::*;
@@ -138,7 +139,7 @@ fn drained_peer_is_tried_and_its_attempt_not_counted() {
 fn only_drained_peers_end_the_call_as_drained() {
     let (mut call, mut budget) = in_flight(rules());
     call.failed(at(1), drained(), &mut budget);
-    assert_eq!(call.no_peer("moe"), Some(Step::Give(Err(drained()))));
+    assert_eq!(call.no_peer(NotSent::NoPeer { service: "moe".into() }), Some(Step::Give(Err(drained()))));
 }
 
 #[test]
@@ -147,7 +148,7 @@ fn drained_after_a_real_error_leaves_the_real_error() {
     call.failed(at(1), busy(), &mut budget);
     call.begin(at(1), peer(2), true, &mut budget);
     assert_eq!(call.failed(at(2), drained(), &mut budget), Some(Step::Choose));
-    assert_eq!(call.no_peer("moe"), Some(Step::Give(Err(busy()))));
+    assert_eq!(call.no_peer(NotSent::NoPeer { service: "moe".into() }), Some(Step::Give(Err(busy()))));
 }
 
 #[test]

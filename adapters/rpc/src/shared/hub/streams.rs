@@ -1,21 +1,24 @@
-//! Streamed calls, either side: what the lock of a connection guards of each.
+//! Streamed calls, either side: what the lock guards of each.
 
 mod halves;
 
 use std::task::Waker;
 
 use bytes::Bytes;
+use tchannel_mesh::Party;
 use tchannel_proto::wire::ErrorCode;
-use tchannel_proto::{Arg, Args, CallId, Read, ResponseHead, Timestamp};
+use tchannel_proto::{Arg, Read};
 
-use super::after::After;
-use super::state::{Failed, Stage, State};
+use super::calls::{Answer, Failed};
+use super::state::State;
+use super::turn::Turn;
+use super::{After, Side};
 
 /// How a streamed call ended for those who still hold a half of it.
 #[derive(Clone)]
 pub(crate) enum Ended {
     /// A call of ours failed.
-    Failed(Failed),
+    Failed(Box<Failed>),
     /// The peer does not wait for our answer any more.
     Abandoned(ErrorCode),
     /// It was answered to its end, or refused.
@@ -36,7 +39,7 @@ pub(crate) enum Wanted {
 #[derive(Default)]
 pub(super) struct Stream {
     /// The response of a call of ours, until the caller takes it. With its arguments, if it came whole.
-    head: Option<(ResponseHead, Option<Args>)>,
+    head: Option<Answer>,
     /// The first part of a request, read before the handler ran: that tells the core how it is read.
     first: Option<(Arg, Bytes)>,
     ended: Option<Ended>,
@@ -57,9 +60,9 @@ impl Stream {
         Stream { task_gone: true, ..Stream::default() }
     }
 
-    pub(super) fn respond(&mut self, head: ResponseHead, args: Option<Args>, after: &mut After) {
-        let whole = args.is_some();
-        self.head = Some((head, args));
+    pub(super) fn respond(&mut self, answer: Answer, after: &mut After) {
+        let whole = answer.args.is_some();
+        self.head = Some(answer);
         after.wake(self.reader.take());
         if whole {
             // The rest of the request has no reader any more: writing says so from now on.
@@ -94,11 +97,6 @@ impl Stream {
         after.wake(self.writer.take());
     }
 
-    /// A request that nobody reads any more.
-    fn is_unread(&self, call: CallId) -> bool {
-        matches!(call, CallId::Incoming(_)) && (self.reader_gone || self.finished)
-    }
-
     fn is_unanswered(&self) -> bool {
         self.writer_gone && !self.is_over()
     }
@@ -109,36 +107,36 @@ impl Stream {
 }
 
 impl State {
-    pub(super) fn stream(&mut self, call: CallId) -> Option<&mut Stream> {
-        match call {
-            CallId::Outgoing(call) => {
-                let slot = self.calls.get_mut(&call.id()).filter(|slot| slot.call == call)?;
-                match &mut slot.stage {
-                    Stage::Streamed(stream) => Some(stream),
-                    Stage::Waiting(_) | Stage::Collecting(..) | Stage::Done(_) => None,
-                }
-            }
-            CallId::Incoming(call) => {
-                let served = self.serving.get_mut(&call.id()).filter(|served| served.call == call)?;
-                served.stream.as_deref_mut()
-            }
+    pub(super) fn stream(&mut self, side: Side) -> Option<&mut Stream> {
+        match side {
+            Side::Ours(id) => self.streamed_call(id),
+            Side::Theirs(id) => self.serving.get_mut(id.0)?.stream.as_deref_mut(),
         }
     }
 
-    /// Throws away what came of a request that nobody reads any more.
-    pub(super) fn skip_unread(&mut self, now: Timestamp, call: CallId) {
-        if self.stream(call).is_some_and(|stream| stream.is_unread(call)) {
-            while let Ok(Read::Part { .. }) = self.core.read(now, call) {}
+    /// The machine's name for a call, as long as it has one.
+    fn party(&self, side: Side) -> Option<Party> {
+        match side {
+            Side::Ours(id) => self.ticket(id).map(Party::Ours),
+            Side::Theirs(id) => self.inbound(id).map(Party::Theirs),
         }
     }
 
     /// Takes it out of its slot once nobody holds any part of it.
-    pub(super) fn release(&mut self, call: CallId) {
-        if self.stream(call).is_some_and(|stream| stream.is_released()) {
-            match call {
-                CallId::Outgoing(call) => drop(self.calls.remove(&call.id())),
-                CallId::Incoming(call) => drop(self.serving.remove(&call.id())),
+    pub(super) fn release(&mut self, side: Side) {
+        if self.stream(side).is_some_and(|stream| stream.is_released()) {
+            match side {
+                Side::Ours(id) => drop(self.calls.remove(id.0)),
+                Side::Theirs(id) => drop(self.serving.remove(id.0)),
             }
         }
+    }
+}
+
+impl Turn<'_> {
+    fn read(&mut self, side: Side) -> Option<Read> {
+        let now = self.now();
+        let party = self.party(side)?;
+        self.mesh.read(now, party).ok()
     }
 }

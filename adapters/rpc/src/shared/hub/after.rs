@@ -1,0 +1,100 @@
+//! What a critical section leaves to be done once its lock is free.
+
+use std::sync::Arc;
+use std::task::Waker;
+
+use tchannel_mesh::HostPort;
+use tchannel_proto::{CloseReason, Transmit};
+
+use super::Hub;
+use crate::shared::link::{Link, Outlet, TOLD, WRITTEN};
+use crate::shared::notice::{Notice, PeerNews};
+use crate::shared::parked::Wakers;
+use crate::shared::serve::{Arrived, Serving};
+
+/// What has to wait until the lock is free.
+#[derive(Default)]
+pub(crate) struct After {
+    wakes: Wakers,
+    /// Only to be dropped.
+    spent: Wakers,
+    spent_piece: Option<Transmit>,
+    outlets: Vec<Box<dyn Outlet>>,
+    dials: Vec<Arc<Link>>,
+    arrived: Vec<Arrived>,
+    closed: Vec<(Arc<Link>, CloseReason)>,
+    written: Vec<Arc<Link>>,
+    peers: Vec<(PeerNews, HostPort)>,
+}
+
+impl After {
+    pub(super) fn wake(&mut self, waker: Option<Waker>) {
+        self.wakes.add(waker);
+    }
+
+    /// Drops a waker whose task needs no wake.
+    pub(super) fn spend(&mut self, waker: Option<Waker>) {
+        self.spent.add(waker);
+    }
+
+    /// Drops what nobody will write any more.
+    pub(crate) fn spend_piece(&mut self, piece: Option<Transmit>) {
+        if piece.is_some() {
+            self.spent_piece = piece;
+        }
+    }
+
+    /// Ends the sending half of a stream.
+    pub(super) fn shut(&mut self, outlet: Box<dyn Outlet>) {
+        self.outlets.push(outlet);
+    }
+
+    /// Starts to connect.
+    pub(super) fn dial(&mut self, link: Arc<Link>) {
+        self.dials.push(link);
+    }
+
+    /// Serves requests that no reader waits for.
+    pub(super) fn serve(&mut self, arrived: Vec<Arrived>) {
+        self.arrived.extend(arrived);
+    }
+
+    /// Tells that a connection has ended.
+    pub(super) fn closed(&mut self, link: Arc<Link>, reason: CloseReason) {
+        self.closed.push((link, reason));
+    }
+
+    /// A connection's last byte is written, or nobody will write it.
+    pub(super) fn written(&mut self, link: Arc<Link>) {
+        self.written.push(link);
+    }
+
+    pub(super) fn peer(&mut self, news: PeerNews, peer: HostPort) {
+        self.peers.push((news, peer));
+    }
+
+    /// To be called with no lock held.
+    pub(super) fn run(&mut self, hub: &Arc<Hub>) {
+        // Before the wakes: whoever learns of the end from them finds it told.
+        for (link, reason) in self.closed.drain(..) {
+            hub.notice(&Notice::Closed { peer: &link.peer.to_string(), reason: &reason });
+            link.farewell(TOLD);
+        }
+        for (news, peer) in self.peers.drain(..) {
+            hub.notice(&Notice::Peer { news, peer: &peer });
+        }
+        for link in self.dials.drain(..) {
+            hub.driver.dial(link);
+        }
+        for arrived in self.arrived.drain(..) {
+            hub.driver.serve(Serving::of(arrived));
+        }
+        self.wakes.drain(Waker::wake);
+        self.spent.drain(drop);
+        drop(self.spent_piece.take());
+        self.outlets.drain(..).for_each(Outlet::shutdown);
+        for link in self.written.drain(..) {
+            link.farewell(WRITTEN);
+        }
+    }
+}

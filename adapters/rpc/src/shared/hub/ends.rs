@@ -1,0 +1,139 @@
+//! How a channel, and a connection of it, comes to its end.
+
+use std::future::poll_fn;
+use std::sync::{Arc, MutexGuard};
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use super::links::LinkId;
+use super::state::{Listening, State};
+use super::turn::Flush;
+use super::{After, Hub};
+use crate::shared::error::Drained;
+use crate::shared::lock;
+use crate::shared::parked::Parked;
+
+impl Hub {
+    /// Stops taking in calls and connections; what runs may go on for a while.
+    pub(crate) fn drain(self: &Arc<Self>, reason: &str, within: Duration) {
+        if within.is_zero() {
+            self.close_all();
+        }
+        let mut turn = self.turn();
+        let deadline = turn.now() + within;
+        let now = turn.now();
+        turn.drained_by = Some(turn.drained_by.map_or(deadline, |earlier| earlier.min(deadline)));
+        turn.mesh.drain(now, reason, deadline);
+        turn.end(Flush::Now, &mut After::default());
+        Hub::changed(lock(&self.state));
+    }
+
+    /// Ends every connection now. Answers leave before, as far as the streams take them without waiting.
+    fn close_all(self: &Arc<Self>) {
+        let ids: Vec<LinkId> = lock(&self.state).links.iter().map(|(place, _)| LinkId(place)).collect();
+        for id in ids {
+            self.close_link(id);
+        }
+    }
+
+    /// Ends a connection now; calls in flight fail. Answers leave before, as far as the stream takes them without
+    /// waiting.
+    pub(crate) fn close_link(self: &Arc<Self>, id: LinkId) {
+        let mut after = After::default();
+        let mut turn = self.turn().write(id, &mut after);
+        let now = turn.now();
+        if let Some(key) = turn.links.get(id.0).and_then(|link| link.key) {
+            turn.mesh.close(now, key);
+        }
+        turn.end(Flush::Now, &mut after);
+    }
+
+    /// Ends when the last connection is over and the listener is closed.
+    pub(crate) async fn drained(&self) -> Drained {
+        poll_fn(|cx| self.wait(cx, State::is_quiet)).await;
+        Drained { cut: lock(&self.state).cut }
+    }
+
+    /// Ends when the channel stops to listen.
+    pub(crate) async fn stopped_listening(&self) {
+        poll_fn(|cx| self.wait(cx, |state| state.mesh.is_draining())).await;
+    }
+
+    /// The listening socket is closed.
+    pub(crate) fn listener_closed(&self) {
+        let mut state = lock(&self.state);
+        state.listening = Listening::No;
+        Hub::changed(state);
+    }
+
+    /// Tells those who wait. With the last connection of a channel that takes in no more, its handlers go.
+    pub(super) fn changed(mut state: MutexGuard<'_, State>) {
+        let waiting = std::mem::take(&mut state.waiting);
+        let _endpoints = state.spent_endpoints();
+        drop(state);
+        waiting.into_iter().for_each(Waker::wake);
+    }
+
+    fn wait(&self, cx: &Context<'_>, until: impl Fn(&State) -> bool) -> Poll<()> {
+        let waker = cx.waker().clone();
+        let mut state = lock(&self.state);
+        if until(&state) {
+            return Poll::Ready(());
+        }
+        if state.waiting.iter().any(|known| known.will_wake(&waker)) {
+            drop(state);
+            return Poll::Pending;
+        }
+        state.waiting.push(waker);
+        Poll::Pending
+    }
+
+    /// Waits until the machine takes input of a connection again.
+    pub(crate) async fn reopened(&self, id: LinkId) {
+        poll_fn(|cx| {
+            let mut parked = Parked::new(cx);
+            let mut state = lock(&self.state);
+            let state = &mut *state;
+            let Some(link) = state.links.get_mut(id.0) else { return Poll::Ready(()) };
+            let shut = !link.closed && link.key.is_some_and(|key| state.mesh.wants_input(key) == 0);
+            if shut {
+                parked.store(&mut link.reader);
+                return Poll::Pending;
+            }
+            Poll::Ready(())
+        })
+        .await;
+    }
+
+    /// Ready once a connection is over, or its writer broken.
+    pub(crate) fn poll_over(&self, id: LinkId, cx: &Context<'_>, task: Task) -> Poll<()> {
+        let mut parked = Parked::new(cx);
+        let mut state = lock(&self.state);
+        let Some(link) = state.links.get_mut(id.0) else { return Poll::Ready(()) };
+        if link.closed || link.fault.is_some() {
+            return Poll::Ready(());
+        }
+        match task {
+            Task::Reader => parked.store(&mut link.reader),
+            Task::Writer => link.out.register(&mut parked),
+        }
+        Poll::Pending
+    }
+
+    /// Until when the last bytes of a connection that is over may take.
+    pub(crate) fn lingers(&self, id: LinkId) -> tchannel_proto::Timestamp {
+        let grace = self.clock.now() + GRACE;
+        let linger = lock(&self.state).links.get(id.0).and_then(|link| link.linger);
+        linger.map_or(grace, |linger| linger.max(grace))
+    }
+}
+
+/// Which task of a connection waits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Task {
+    Reader,
+    Writer,
+}
+
+/// How long a closed connection may take to send its last bytes, and to wait for the peer's end.
+const GRACE: Duration = Duration::from_secs(1);

@@ -1,0 +1,206 @@
+//! Connections as the lock sees them: their way out, their readers, their end.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::task::Waker;
+use std::time::Duration;
+
+use tchannel_mesh::ConnKey;
+use tchannel_mesh::slots::Place;
+use tchannel_proto::{CloseReason, Timestamp, Transmit};
+
+use super::state::State;
+use super::turn::Turn;
+use super::{After, Hub};
+use crate::shared::host::Host;
+use crate::shared::link::{Link, Out, Outlet};
+
+/// Names a connection from the moment it is wanted until its socket is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LinkId(pub(super) Place);
+
+/// What surrounds one connection.
+pub(super) struct LinkState {
+    pub(super) link: Arc<Link>,
+    /// The machine's name for it, until the machine has forgotten it.
+    pub(super) key: Option<ConnKey>,
+    pub(super) out: Out,
+    pub(super) reader: Option<Waker>,
+    pub(super) closed: bool,
+    /// How long last bytes may take after the end, if nobody said when the drain ends.
+    pub(super) linger_after: Option<Duration>,
+    /// How long last bytes may take, if that is more than usual.
+    pub(super) linger: Option<Timestamp>,
+    /// What the operating system said about the stream's end.
+    pub(super) fault: Option<Arc<str>>,
+}
+
+impl Hub {
+    /// Takes in a connection, if there is room for it.
+    pub(crate) fn accepted(self: &Arc<Self>, from: SocketAddr, to: SocketAddr) -> Option<Arc<Link>> {
+        let mut turn = self.turn();
+        if turn.accepted >= self.config.limits.max_connections_accepted.get() {
+            return None;
+        }
+        let now = turn.now();
+        let key = turn.mesh.handle_accepted(now, from, to).ok()?;
+        turn.accepted += 1;
+        let from = SocketAddr::new(from.ip().to_canonical(), from.port());
+        let link = turn.add_link(self, key, from.into(), true);
+        turn.end(super::Flush::None, &mut After::default());
+        Some(link)
+    }
+
+    /// A connection is over: all that could be written is written.
+    pub(crate) fn forget(&self) {
+        let mut state = super::lock(&self.state);
+        state.open -= 1;
+        Hub::changed(state);
+    }
+
+    /// Both halves of a connection are closed.
+    pub(crate) fn vacate(&self, link: &Link) {
+        let mut state = super::lock(&self.state);
+        state.accepted -= usize::from(link.accepted);
+        let _dropped_unlocked = state.links.remove(link.id().0);
+        drop(state);
+    }
+}
+
+impl State {
+    pub(super) fn add_link(&mut self, hub: &Arc<Hub>, key: ConnKey, peer: Host, accepted: bool) -> Arc<Link> {
+        let mut link = None;
+        let place = self.links.insert_with(|place| {
+            let shared = Arc::new(Link::new(LinkId(place), peer, hub.clone(), accepted));
+            link = Some(shared.clone());
+            LinkState {
+                link: shared,
+                key: Some(key),
+                out: Out::default(),
+                reader: None,
+                closed: false,
+                linger_after: None,
+                linger: None,
+                fault: None,
+            }
+        });
+        self.connections.put(key.index(), key, LinkId(place));
+        self.open += 1;
+        link.expect("it was just made")
+    }
+
+    /// The machine's name for a connection, as long as it has one.
+    pub(super) fn key_of(&self, id: LinkId) -> Option<ConnKey> {
+        self.links.get(id.0)?.key
+    }
+
+    /// A connection has come to its end.
+    pub(super) fn over(&mut self, now: Timestamp, id: LinkId, reason: CloseReason, after: &mut After) {
+        let drained_by = self.drained_by;
+        let Some(link) = self.links.get_mut(id.0) else { return };
+        link.closed = true;
+        self.cut += usize::from(reason == CloseReason::DrainTimeout);
+        // The last answers have left the core; a slow peer has as long for them as the drain has.
+        let linger = drained_by.or_else(|| link.linger_after.map(|linger| now + linger));
+        link.linger = linger.filter(|_| reason == CloseReason::Drained);
+        after.wake(link.reader.take());
+        after.wake(link.out.waker());
+        after.closed(link.link.clone(), reason);
+        self.ending.push(id);
+    }
+
+    /// What to write next: what is left of the last piece, or a new one.
+    fn new_piece(&mut self, now: Timestamp, id: LinkId) -> Option<Transmit> {
+        let link = self.links.get_mut(id.0)?;
+        if let Some(rest) = link.out.rest.take() {
+            return Some(rest);
+        }
+        let key = link.key?;
+        self.mesh.poll_transmit(now, key)
+    }
+}
+
+impl Turn<'_> {
+    pub(super) fn next_transmit(&mut self, id: LinkId, after: &mut After) -> Option<Transmit> {
+        let now = self.now();
+        let next = self.new_piece(now, id);
+        self.settle(after);
+        next
+    }
+
+    /// The stream takes nothing more for now.
+    pub(super) fn blocked(&mut self, id: LinkId, written: bool) {
+        let now = self.now();
+        let Some(key) = self.links.get(id.0).and_then(|link| link.key) else { return };
+        if written {
+            self.mesh.handle_written(now, key);
+        }
+        self.mesh.handle_blocked(now, key);
+    }
+
+    /// Nothing is left to write.
+    pub(super) fn give_back(&mut self, id: LinkId, outlet: Box<dyn Outlet>, after: &mut After) {
+        let drained_by = self.drained_by;
+        let Some(link) = self.links.get_mut(id.0) else { return after.shut(outlet) };
+        if link.closed {
+            link.out.finish(after);
+            after.shut(outlet);
+            after.written(link.link.clone());
+            // A peer that drains has all it needs, and may leave it to us to close.
+            link.linger = link.linger.filter(|_| drained_by.is_some());
+            after.wake(link.out.waker());
+        } else {
+            self.put_back(id, outlet, after);
+        }
+    }
+
+    pub(super) fn put_back(&mut self, id: LinkId, outlet: Box<dyn Outlet>, after: &mut After) {
+        let Some(link) = self.links.get_mut(id.0) else { return after.shut(outlet) };
+        if let Some(outlet) = link.out.put_back(outlet) {
+            link.out.finish(after);
+            after.shut(outlet);
+            if link.closed {
+                after.written(link.link.clone());
+            }
+        }
+    }
+
+    /// Nobody will write what is left of a connection that ended before it had a stream.
+    pub(super) fn give_up_if_closed(&mut self, id: LinkId, after: &mut After) {
+        let Some(link) = self.links.get_mut(id.0) else { return };
+        if link.closed && link.out.give_up(after) {
+            after.written(link.link.clone());
+        }
+    }
+
+    /// Nothing more can be written, so no more calls are taken. What the peer sent may still be there to read.
+    pub(super) fn break_off(
+        &mut self,
+        id: LinkId,
+        outlet: Option<Box<dyn Outlet>>,
+        why: Option<String>,
+        after: &mut After,
+    ) {
+        let now = self.now();
+        if let Some(outlet) = outlet {
+            after.shut(outlet);
+        }
+        let Some(link) = self.links.get_mut(id.0) else { return };
+        link.out.finish(after);
+        if link.closed {
+            after.written(link.link.clone());
+        }
+        if let Some(why) = why {
+            link.fault.get_or_insert_with(|| why.into());
+        }
+        after.wake(link.reader.take());
+        after.wake(link.out.waker());
+        if let Some(key) = link.key {
+            self.mesh.handle_broken(now, key);
+        }
+        self.settle(after);
+    }
+}
+
+/// How long last bytes to a peer that drains may take.
+pub(super) const LINGER: Duration = Duration::from_secs(30);

@@ -1,0 +1,155 @@
+//! What the lock of a channel guards.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::task::Waker;
+
+use tchannel_mesh::slots::{Names, Slots};
+use tchannel_mesh::{Channel as Mesh, ConnKey, EndpointKey, Inbound, Ticket};
+use tchannel_proto::Timestamp;
+
+use super::calls::{Ours, Slot};
+use super::links::{LinkId, LinkState};
+use super::requests::{Served, Theirs};
+use crate::shared::error::ListenError;
+use crate::shared::serve::{Arrived, Batch, Endpoint};
+
+/// The machine, and what the adapter keeps beside it. What is kept here often outlives its name there: a connection is
+/// over before its last bytes are written, a call before its caller looks.
+pub(crate) struct State {
+    pub(super) mesh: Mesh,
+    pub(super) links: Slots<LinkState>,
+    pub(super) connections: Names<ConnKey, LinkId>,
+    pub(super) calls: Slots<Slot>,
+    pub(super) tickets: Names<Ticket, Ours>,
+    pub(super) serving: Slots<Served>,
+    pub(super) inbounds: Names<Inbound, Theirs>,
+    /// By [`EndpointKey`].
+    endpoints: Vec<Option<Arc<Endpoint>>>,
+    /// Requests that arrived in this critical section.
+    pub(super) arrived: Vec<Arrived>,
+    /// Memory of a batch that is answered.
+    pub(super) spare: Option<Batch>,
+    /// Connections that ended in this critical section.
+    pub(super) ending: Vec<LinkId>,
+    /// What the timers know.
+    pub(super) armed: Option<Timestamp>,
+    /// Connections that are not over.
+    pub(super) open: usize,
+    /// Accepted connections whose socket is not closed yet.
+    pub(super) accepted: usize,
+    pub(super) listening: Listening,
+    /// When the drain ends, ready or not.
+    pub(super) drained_by: Option<Timestamp>,
+    /// Connections whose drain ended before their last call.
+    pub(super) cut: usize,
+    pub(super) waiting: Vec<Waker>,
+}
+
+/// A call, whoever made it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    Ours(Ours),
+    Theirs(Theirs),
+}
+
+impl State {
+    pub(super) fn new(mesh: Mesh) -> Self {
+        State {
+            mesh,
+            links: Slots::default(),
+            connections: Names::default(),
+            calls: Slots::default(),
+            tickets: Names::default(),
+            serving: Slots::default(),
+            inbounds: Names::default(),
+            endpoints: Vec::new(),
+            arrived: Vec::new(),
+            spare: None,
+            ending: Vec::new(),
+            armed: None,
+            open: 0,
+            accepted: 0,
+            listening: Listening::No,
+            drained_by: None,
+            cut: 0,
+            waiting: Vec::new(),
+        }
+    }
+
+    pub(super) fn link_at(&mut self, key: ConnKey) -> Option<&mut LinkState> {
+        let id = self.connections.find(key.index(), key)?;
+        self.links.get_mut(id.0)
+    }
+
+    pub(super) fn endpoint(&self, key: EndpointKey) -> Option<Arc<Endpoint>> {
+        self.endpoints.get(key.index()).cloned().flatten()
+    }
+
+    /// Puts a handler where calls to its endpoint find it. Gives back the one that was there, to be dropped with no lock
+    /// held; or the new one, if the channel is over.
+    #[must_use = "it is to be dropped with no lock held"]
+    pub(super) fn put_endpoint(
+        &mut self,
+        key: EndpointKey,
+        endpoint: Arc<Endpoint>,
+    ) -> Option<Arc<Endpoint>> {
+        if self.mesh.is_draining() && self.is_quiet() {
+            return Some(endpoint);
+        }
+        if key.index() >= self.endpoints.len() {
+            self.endpoints.resize(key.index() + 1, None);
+        }
+        self.endpoints[key.index()].replace(endpoint)
+    }
+
+    /// No connection, and no place where one could come from.
+    pub(super) fn is_quiet(&self) -> bool {
+        self.open == 0 && self.listening == Listening::No
+    }
+
+    /// Takes the handlers out once nobody will call them any more: one that holds the channel would hold itself for
+    /// ever.
+    #[must_use = "they are to be dropped with no lock held"]
+    pub(super) fn spent_endpoints(&mut self) -> Vec<Option<Arc<Endpoint>>> {
+        let over = self.mesh.is_draining() && self.is_quiet();
+        if over { std::mem::take(&mut self.endpoints) } else { Vec::new() }
+    }
+
+    pub(super) fn begin_to_listen(&mut self) -> Result<(), ListenError> {
+        if self.mesh.is_draining() {
+            return Err(ListenError::Closed);
+        }
+        if self.listening != Listening::No {
+            return Err(ListenError::AlreadyListening);
+        }
+        self.listening = Listening::Opening;
+        Ok(())
+    }
+
+    pub(super) fn listens_at(&mut self, now: Timestamp, at: SocketAddr) {
+        self.listening = Listening::At(at);
+        self.mesh.handle_listening(now, at);
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Listening {
+    No,
+    /// A listener is being opened.
+    Opening,
+    At(SocketAddr),
+}
+
+impl Listening {
+    pub(super) fn address(self) -> Option<SocketAddr> {
+        match self {
+            Listening::At(at) => Some(at),
+            Listening::No | Listening::Opening => None,
+        }
+    }
+
+    pub(super) fn is_opening(self) -> bool {
+        self == Listening::Opening
+    }
+}
