@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tchannel_rpc::{BodyWriter, Channel, Drained, Reply, Request, StreamedCall};
-use tchannel_tests::interop::{CALLER, SERVICE, serve};
+use tchannel_tests::interop::{self, CALLER, SERVICE, serve};
 use tchannel_tests::peers::{Peer, ScenarioOutcome, Scenarios, run_client};
 use tokio::runtime::Runtime;
 use tokio::sync::Notify;
@@ -19,7 +19,7 @@ fn on_threads() -> Runtime {
 }
 
 async fn our_server() -> Channel {
-    serve("127.0.0.1:0").await.expect("there is a free port")
+    serve("127.0.0.1:0", interop::Runtime::Tokio).await.expect("there is a free port")
 }
 
 fn client(

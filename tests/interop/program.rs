@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use serde_json::Value;
-use tchannel_tests::interop::{Language, Scenario, table};
+use tchannel_tests::interop::{Language, Runtime, Scenario, table};
 use tchannel_tests::peers::ScenarioOutcome;
 
 use super::check::assert_failures;
@@ -82,7 +82,12 @@ pub(crate) struct OurServer {
 
 impl OurServer {
     pub(crate) fn start() -> Self {
-        let program = Program::start(&["server", "--listen", "127.0.0.1:0", "--until-eof"]);
+        Self::start_on(Runtime::Tokio)
+    }
+
+    pub(crate) fn start_on(runtime: Runtime) -> Self {
+        let on = ["--runtime", runtime.name(), "--until-eof"];
+        let program = Program::start(&[&["server", "--listen", "127.0.0.1:0"], &on[..]].concat());
         let line = program.line().expect("it says where it listens");
         let address = serde_json::from_str::<Value>(&line).ok().and_then(|line| {
             let address = line.get("listening")?.as_str()?;

@@ -1,6 +1,7 @@
 //! Clients of the reference implementations, against our server.
 
 use serde_json::json;
+use tchannel_tests::interop::Runtime;
 use tchannel_tests::peers::{Peer, ScenarioOutcome, Scenarios, run_client};
 
 use super::check::{assert_failures, detail, done};
@@ -8,7 +9,11 @@ use super::known::{NODE_FRAGMENTER, PYTHON_FARMHASH};
 use super::program::OurServer;
 
 fn run(client: Peer) -> Vec<ScenarioOutcome> {
-    let server = OurServer::start();
+    run_on(Runtime::Tokio, client)
+}
+
+fn run_on(runtime: Runtime, client: Peer) -> Vec<ScenarioOutcome> {
+    let server = OurServer::start_on(runtime);
     done(run_client(client, server.address(), Scenarios::ALL))
 }
 
@@ -42,6 +47,14 @@ fn python_client_is_content_with_our_server_but_for_its_own_farmhash() {
     assert_eq!(detail(&outcomes, "cancel")["error"]["code"], json!(2));
     assert_eq!(lengths(&outcomes, "stream-out", "arg3chunks"), [1_000; 4]);
     assert!(lengths(&outcomes, "stream-echo", "arg3chunks").len() > 1, "echoed as it came");
+}
+
+#[test]
+fn node_and_python_clients_are_content_with_our_server_on_every_runtime() {
+    for runtime in Runtime::ALL {
+        assert_failures(&run_on(runtime, Peer::Node), &NODE_FRAGMENTER);
+        assert_failures(&run_on(runtime, Peer::Python), &PYTHON_FARMHASH);
+    }
 }
 
 /// The sizes of the pieces in which something came.

@@ -11,16 +11,18 @@ mod command;
 mod expect;
 mod language;
 mod probe;
+mod runtime;
 mod scenario;
 mod server;
 pub mod table;
 
 pub use self::caller::Caller;
 pub use self::client::{ClientError, Selection, run};
-pub use self::command::{ClientOptions, Command, Runtime, ServerOptions, UsageError};
+pub use self::command::{ClientOptions, Command, ServerOptions, UsageError};
 pub use self::expect::Expect;
 pub use self::language::Language;
 pub use self::probe::{Probe, ProbeError};
+pub use self::runtime::Runtime;
 pub use self::scenario::{Failure, Scenario, Verdict};
 pub use self::server::{ServerError, serve};
 

@@ -27,7 +27,15 @@
 //! answer any more. [`Channel::drain`] ends a channel without losing an answer.
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "async-std")]
+pub mod async_std;
+#[cfg(feature = "blocking")]
+pub mod blocking;
+#[cfg(any(feature = "async-std", feature = "smol"))]
+pub mod futures_io;
 mod shared;
+#[cfg(feature = "smol")]
+pub mod smol;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(feature = "tokio")]
@@ -47,6 +55,7 @@ pub use shared::serve::{
 };
 pub use shared::stream::{BodyError, BodyReader, BodyWriter, StreamedCall, StreamedResponse};
 pub use shared::subchannel::{SubChannel, SubChannelBuilder};
+pub use shared::wait::Wait;
 pub use tchannel_mesh::retry::{RetryPolicy, Verdict};
 pub use tchannel_mesh::{
     CallOptions, ChannelConfig, HostPort, HostPortError, ListError, OpenError, Parent, Phase, ServiceError,
@@ -64,6 +73,7 @@ pub use tchannel_proto::wire;
 /// What a runtime and its byte streams have to offer, for those who bring their own.
 pub mod runtime {
     pub use crate::shared::input::Input;
+    pub use crate::shared::output::{write_once, write_to};
     pub use crate::shared::runtime::{Accepted, Io, Runtime};
     pub use tchannel_proto::Transmit;
 }

@@ -13,6 +13,7 @@ pub(crate) mod input;
 pub(crate) mod link;
 pub(crate) mod notice;
 pub(crate) mod outbound;
+pub(crate) mod output;
 pub(crate) mod parked;
 pub(crate) mod peers;
 pub(crate) mod pool;
@@ -23,6 +24,7 @@ pub(crate) mod stream;
 pub(crate) mod subchannel;
 pub(crate) mod target;
 pub(crate) mod timers;
+pub(crate) mod wait;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -1,20 +1,19 @@
 //! Channels on Tokio.
 
 use std::future::{Future, poll_fn};
-use std::io::{self, IoSlice};
+use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::pin::pin;
 use std::task::Poll;
 use std::time::Instant;
 
-use bytes::Buf;
 use tchannel_proto::Transmit;
 use tokio::io::AsyncReadExt;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::runtime::Handle;
 
-use crate::runtime::{Accepted, Input, Io, Runtime};
+use crate::runtime::{Accepted, Input, Io, Runtime, write_once};
 use crate::{BuildError, Builder, Channel};
 
 /// A channel called `name` on the Tokio runtime that this is called from.
@@ -126,22 +125,10 @@ impl Io for TcpStream {
     }
 
     fn try_write(writer: &mut OwnedWriteHalf, from: &mut Transmit) -> io::Result<usize> {
-        let written = if from.chunk().len() == from.remaining() {
-            writer.try_write(from.chunk())?
-        } else {
-            let mut slices = [IoSlice::new(&[]); SLICES];
-            let mut count = 0;
-            for (slice, part) in slices.iter_mut().zip(from.parts()) {
-                *slice = IoSlice::new(part);
-                count += 1;
-            }
-            writer.try_write_vectored(&slices[..count])?
-        };
-        if written == 0 && from.has_remaining() {
-            return Err(io::ErrorKind::WriteZero.into());
-        }
-        from.advance(written);
-        Ok(written)
+        write_once(from, |slices| match slices {
+            [slice] => writer.try_write(slice),
+            slices => writer.try_write_vectored(slices),
+        })
     }
 
     fn shutdown(writer: OwnedWriteHalf) {
@@ -149,6 +136,3 @@ impl Io for TcpStream {
         drop(writer);
     }
 }
-
-/// Parts written at once: 16 full frames are about half as many.
-const SLICES: usize = 64;

@@ -7,9 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tchannel_tests::interop::{
-    self, ClientError, ClientOptions, Command, Language, Runtime, ServerOptions, table,
-};
+use tchannel_tests::interop::{self, ClientError, ClientOptions, Command, Language, ServerOptions, table};
 use tchannel_tests::peers::ScenarioOutcome;
 use tokio::sync::Notify;
 
@@ -30,9 +28,7 @@ fn main() -> ExitCode {
             ExitCode::SUCCESS
         }
         Command::Client(options) => runtime.block_on(client(&options)),
-        Command::Server(options) => match options.runtime {
-            Runtime::Tokio => runtime.block_on(server(&options)),
-        },
+        Command::Server(options) => runtime.block_on(server(&options)),
     }
 }
 
@@ -42,11 +38,11 @@ const FAILED: u8 = 1;
 const MISUSED: u8 = 2;
 
 async fn client(options: &ClientOptions) -> ExitCode {
-    let ClientOptions { target, selection, limit } = options;
+    let ClientOptions { target, selection, runtime, limit } = options;
     let tell = |ScenarioOutcome { name, ok, detail }: ScenarioOutcome| {
         print(&format!(r#"{{"name":{},"ok":{ok},"detail":{detail}}}"#, Value::from(name)));
     };
-    match interop::run(target, selection, *limit, tell).await {
+    match interop::run(target, selection, *runtime, *limit, tell).await {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(FAILED),
         Err(error @ ClientError::NoSuchScenario { .. }) => complain(&error.to_string(), MISUSED),
@@ -59,7 +55,7 @@ async fn server(options: &ServerOptions) -> ExitCode {
         Ok(stop) => stop,
         Err(error) => return complain(&format!("no way to be stopped: {error}"), FAILED),
     };
-    match interop::serve(&options.listen).await {
+    match interop::serve(&options.listen, options.runtime).await {
         Ok(channel) => {
             let listening = channel.listens_at().map(|at| at.to_string());
             print(&json!({ "listening": listening }).to_string());

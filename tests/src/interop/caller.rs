@@ -2,10 +2,14 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tchannel_rpc::{BuildError, Channel, CloseReason, Drained, Notice, Outbound, Reply, Request, RetryFlags};
+use tchannel_rpc::runtime::Runtime as Drives;
+use tchannel_rpc::{
+    BuildError, Builder, Channel, CloseReason, Drained, Notice, Outbound, Reply, Request, RetryFlags,
+};
 use tokio::sync::Notify;
 
-use super::{CALLER, SERVICE};
+use super::runtime::Setup;
+use super::{CALLER, Runtime, SERVICE};
 
 /// Long enough for anything that is answered at all.
 const TIMEOUT: Duration = Duration::from_secs(5);
@@ -25,21 +29,27 @@ struct Lost {
     more: Notify,
 }
 
+/// Notes connections that end without being asked to.
+struct Noting(Arc<Lost>);
+
+impl Setup for Noting {
+    fn set_up<R: Drives>(self, builder: Builder<R>) -> Builder<R> {
+        builder.on_notice(move |notice| {
+            if let Notice::Closed { reason, .. } = notice
+                && !matches!(reason, CloseReason::Local | CloseReason::Drained)
+            {
+                self.0.notices.lock().unwrap_or_else(PoisonError::into_inner).push(notice.to_string());
+                self.0.more.notify_one();
+            }
+        })
+    }
+}
+
 impl Caller {
     /// Calls `target`, and answers `echo` when called back.
-    pub fn new(target: &str) -> Result<Self, BuildError> {
+    pub fn new(target: &str, runtime: Runtime) -> Result<Self, BuildError> {
         let lost = Arc::<Lost>::default();
-        let noted = lost.clone();
-        let channel = tchannel_rpc::tokio::builder(CALLER)?
-            .on_notice(move |notice| {
-                if let Notice::Closed { reason, .. } = notice
-                    && !matches!(reason, CloseReason::Local | CloseReason::Drained)
-                {
-                    noted.notices.lock().unwrap_or_else(PoisonError::into_inner).push(notice.to_string());
-                    noted.more.notify_one();
-                }
-            })
-            .build()?;
+        let channel = runtime.channel(CALLER, Noting(lost.clone()))?;
         channel.service(CALLER).expect("a name").register("echo", |request: Request| async move {
             let args = request.into_args();
             Ok(Reply::pieces(args.arg2, args.arg3))

@@ -6,7 +6,7 @@ use tchannel_rpc::BuildError;
 use thiserror::Error;
 use tokio::time::timeout;
 
-use super::{Caller, Language, Probe, ProbeError, Scenario, table};
+use super::{Caller, Language, Probe, ProbeError, Runtime, Scenario, table};
 use crate::peers::ScenarioOutcome;
 
 /// Which scenarios to run.
@@ -68,6 +68,7 @@ pub enum ClientError {
 pub async fn run(
     target: &str,
     selection: &Selection,
+    runtime: Runtime,
     limit: Duration,
     mut tell: impl FnMut(ScenarioOutcome),
 ) -> Result<bool, ClientError> {
@@ -80,7 +81,7 @@ pub async fn run(
 
     let mut all_ok = true;
     for scenario in selection.choose(table::all(peer))? {
-        let caller = Caller::new(target)?;
+        let caller = Caller::new(target, runtime)?;
         let (ok, detail) = match scenario.run(caller, limit).await {
             Ok(detail) => (true, detail),
             Err(failure) => (false, Value::from(failure.to_string())),

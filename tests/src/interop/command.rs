@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::Selection;
+use super::{Runtime, Selection};
 
 /// What the program is asked to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,13 +26,6 @@ pub struct ServerOptions {
     pub until_eof: bool,
 }
 
-/// What drives the connections.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Runtime {
-    /// Tokio with several threads.
-    Tokio,
-}
-
 /// What to try, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientOptions {
@@ -40,6 +33,8 @@ pub struct ClientOptions {
     pub target: String,
     /// Which scenarios.
     pub selection: Selection,
+    /// What drives the connections.
+    pub runtime: Runtime,
     /// Longest time for one scenario.
     pub limit: Duration,
 }
@@ -51,8 +46,8 @@ pub struct UsageError {
     problem: String,
 }
 
-const USAGE: &str = "usage: tchannel-peer server [--listen HOST:PORT] [--runtime tokio] [--until-eof]
-       tchannel-peer client HOST:PORT [--only NAME,..] [--skip NAME,..] [--limit MS], or --list";
+const USAGE: &str = "usage: tchannel-peer server [--listen HOST:PORT] [--runtime NAME] [--until-eof]
+       tchannel-peer client HOST:PORT [--runtime NAME] [--only NAME,..] [--skip NAME,..] [--limit MS], or --list";
 
 impl Command {
     /// Reads the command line, without the program's name.
@@ -74,10 +69,7 @@ fn server(mut args: impl Iterator<Item = String>) -> Result<Command, UsageError>
         match arg.as_str() {
             "--listen" => options.listen = value(&arg, &mut args)?,
             "--until-eof" => options.until_eof = true,
-            "--runtime" => match value(&arg, &mut args)?.as_str() {
-                "tokio" => options.runtime = Runtime::Tokio,
-                other => return Err(usage(format!("no runtime `{other}`; there is `tokio`"))),
-            },
+            "--runtime" => options.runtime = value(&arg, &mut args)?.parse().map_err(usage::<String>)?,
             _ => return Err(usage(format!("`server` does not know `{arg}`"))),
         }
     }
@@ -86,9 +78,11 @@ fn server(mut args: impl Iterator<Item = String>) -> Result<Command, UsageError>
 
 fn client(mut args: impl Iterator<Item = String>) -> Result<Command, UsageError> {
     let (mut target, mut selection, mut limit) = (None, Selection::default(), LIMIT);
+    let mut runtime = Runtime::Tokio;
     while let Some(arg) = args.next() {
         match arg.as_str() {
             "--list" => return Ok(Command::List),
+            "--runtime" => runtime = value(&arg, &mut args)?.parse().map_err(usage::<String>)?,
             "--only" => selection.only = names(&value(&arg, &mut args)?),
             "--skip" => selection.skip = names(&value(&arg, &mut args)?),
             "--limit" => {
@@ -102,7 +96,7 @@ fn client(mut args: impl Iterator<Item = String>) -> Result<Command, UsageError>
         }
     }
     let target = target.ok_or_else(|| usage("say which server: HOST:PORT"))?;
-    Ok(Command::Client(ClientOptions { target, selection, limit }))
+    Ok(Command::Client(ClientOptions { target, selection, runtime, limit }))
 }
 
 fn value(option: &str, args: &mut impl Iterator<Item = String>) -> Result<String, UsageError> {
@@ -113,7 +107,7 @@ fn names(list: &str) -> Vec<String> {
     list.split(',').filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
-fn usage(problem: impl Into<String>) -> UsageError {
+fn usage<P: Into<String>>(problem: P) -> UsageError {
     UsageError { problem: problem.into() }
 }
 

@@ -1,8 +1,8 @@
-use tchannel_rpc::tokio::Tokio;
-use tchannel_rpc::{BuildError, Channel, ListenError, testing};
+use tchannel_rpc::{BuildError, Channel, ListenError};
 use thiserror::Error;
 
-use super::SERVICE;
+use super::runtime::Plain;
+use super::{Runtime, SERVICE};
 
 /// Why there is no server.
 #[derive(Debug, Error)]
@@ -14,11 +14,11 @@ pub enum ServerError {
     Listen(#[from] ListenError),
 }
 
-/// A server with all endpoints of `tests/peers/README.md`, on the Tokio runtime that this is called from. It runs until
-/// the channel is closed or dropped.
-pub async fn serve(listen: &str) -> Result<Channel, ServerError> {
-    let channel = tchannel_rpc::tokio::channel(SERVICE)?;
-    testing::echo(&channel, SERVICE, Tokio::current()?);
+/// A server with all endpoints of `tests/peers/README.md`. It runs until the channel is closed or dropped. For Tokio, it
+/// is the runtime that this is called from.
+pub async fn serve(listen: &str, runtime: Runtime) -> Result<Channel, ServerError> {
+    let channel = runtime.channel(SERVICE, Plain)?;
+    runtime.echo(&channel, SERVICE)?;
     channel.listen(listen).await?;
     Ok(channel)
 }

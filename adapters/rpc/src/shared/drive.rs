@@ -34,6 +34,9 @@ pub(crate) trait Driver: Send + Sync {
     /// Starts to connect; the connection's state says how it went.
     fn dial(&self, link: Arc<Link>);
 
+    /// Makes the accepting task look up.
+    fn unblock(&self, listening: SocketAddr);
+
     /// Starts to listen, and then to accept.
     fn listen(&self, hub: Arc<Hub>, at: Host)
     -> Pin<Box<dyn Future<Output = io::Result<SocketAddr>> + Send>>;
@@ -53,6 +56,10 @@ impl<R: Runtime> Driver for Driven<R> {
 
     fn dial(&self, link: Arc<Link>) {
         self.0.spawn(dial(self.0.clone(), End(link)));
+    }
+
+    fn unblock(&self, listening: SocketAddr) {
+        self.0.unblock(listening);
     }
 
     fn listen(
@@ -180,7 +187,7 @@ async fn accept<R: Runtime>(runtime: R, mut listener: R::Listener, end: Listener
     let hub = &end.0;
     let mut pause = SHORTEST;
     let mut stop = pin!(hub.stopped_listening());
-    loop {
+    while !hub.is_draining() {
         match race(R::accept(&mut listener), stop.as_mut()).await {
             Some(Ok(Accepted { stream, from, to })) => {
                 pause = SHORTEST;

@@ -1,6 +1,7 @@
 //! Where bytes are read to: little memory for a lone call, much under load, none while idle.
 
 use std::fmt;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 use bytes::BytesMut;
@@ -45,6 +46,19 @@ impl Input {
             self.renew();
         }
         &mut self.bytes
+    }
+
+    /// Reads once from a stream of the standard library, which fills the space; bytes that it does not fill are not there
+    /// afterwards. Returns what the stream does.
+    pub fn read_from(&mut self, mut stream: impl Read) -> io::Result<usize> {
+        let room = self.room;
+        let space = self.space();
+        let before = space.len();
+        let len = space.capacity().min(before + room.max(LEAST));
+        space.resize(len, 0);
+        let read = stream.read(&mut space[before..]);
+        space.truncate(before + read.as_ref().copied().unwrap_or_default());
+        read
     }
 
     /// Gives up memory that an idle connection does not need: all of an empty buffer, and most of one with the

@@ -32,6 +32,12 @@ pub trait Runtime: Clone + Send + Sync + 'static {
     fn listen(&self, at: SocketAddr)
     -> impl Future<Output = io::Result<(Self::Listener, SocketAddr)>> + Send;
 
+    /// Makes a wait in [`accept`](Runtime::accept) end, once, after its listener has no use any more. Only for runtimes
+    /// whose waits block their thread.
+    fn unblock(&self, listening: SocketAddr) {
+        let _ = listening;
+    }
+
     /// Waits for the next stream.
     fn accept(
         listener: &mut Self::Listener,

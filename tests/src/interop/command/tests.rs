@@ -14,7 +14,12 @@ fn server_listens_on_any_local_port_unless_told() {
 
 #[test]
 fn client_takes_lists_of_names() {
-    let plain = ClientOptions { target: "localhost:1".into(), selection: Selection::default(), limit: LIMIT };
+    let plain = ClientOptions {
+        target: "localhost:1".into(),
+        selection: Selection::default(),
+        runtime: Runtime::Tokio,
+        limit: LIMIT,
+    };
     assert_eq!(parse("client localhost:1"), Ok(Command::Client(plain.clone())));
     let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
     let selection = Selection { only: names(&["init", "ping"]), skip: names(&["drop"]) };

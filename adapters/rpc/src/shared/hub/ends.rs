@@ -24,8 +24,16 @@ impl Hub {
         let now = turn.now();
         turn.drained_by = Some(turn.drained_by.map_or(deadline, |earlier| earlier.min(deadline)));
         turn.mesh.drain(now, reason, deadline);
+        let listening = turn.listening.address();
         turn.end(Flush::Now, &mut After::default());
         Hub::changed(lock(&self.state));
+        if let Some(at) = listening {
+            self.driver.unblock(at);
+        }
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        lock(&self.state).mesh.is_draining()
     }
 
     /// Ends every connection now. Answers leave before, as far as the streams take them without waiting.
