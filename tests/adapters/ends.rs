@@ -38,8 +38,8 @@ impl Runtime for Eager {
         self.0.resolve(host, port).await
     }
 
-    async fn connect(&self, to: SocketAddr) -> io::Result<Loopback> {
-        self.0.connect(to).await
+    async fn connect(&self, to: SocketAddr, host: &str) -> io::Result<Loopback> {
+        self.0.connect(to, host).await
     }
 
     async fn listen(&self, at: SocketAddr) -> io::Result<(Listener, SocketAddr)> {

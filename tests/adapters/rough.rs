@@ -57,11 +57,11 @@ impl Runtime for Rough {
         Ok(vec![([127, 0, 0, 1], BLACK_HOLE).into(), ([127, 0, 0, 1], port).into()])
     }
 
-    async fn connect(&self, to: SocketAddr) -> io::Result<Loopback> {
+    async fn connect(&self, to: SocketAddr, host: &str) -> io::Result<Loopback> {
         if to.port() == BLACK_HOLE {
             pending::<()>().await;
         }
-        self.network.connect(to).await
+        self.network.connect(to, host).await
     }
 
     async fn listen(&self, at: SocketAddr) -> io::Result<(Listener, SocketAddr)> {
@@ -131,7 +131,7 @@ fn a_connection_counts_until_its_socket_is_closed() {
             Builder::new(rough.clone(), "server").max_accepted(std::num::NonZeroUsize::MIN).build().unwrap();
         echo(&server, "echo", rough.clone());
         let at = server.listen("127.0.0.1:0").await.unwrap();
-        let (_reader, mut writer) = rough.network.connect(at).await.unwrap().split();
+        let (_reader, mut writer) = rough.network.connect(at, "127.0.0.1").await.unwrap().split();
         // Twice is once too often.
         for _ in 0..2 {
             let mut hello = introduction().poll_transmit(Timestamp::ZERO).unwrap();

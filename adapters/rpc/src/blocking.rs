@@ -82,7 +82,7 @@ impl Runtime for Blocking {
         (host, port).to_socket_addrs().map(Iterator::collect)
     }
 
-    async fn connect(&self, to: SocketAddr) -> io::Result<Socket> {
+    async fn connect(&self, to: SocketAddr, _host: &str) -> io::Result<Socket> {
         Socket::new(TcpStream::connect_timeout(&to, CONNECT)?)
     }
 

@@ -46,7 +46,7 @@ impl<S: Spawn> Runtime for FuturesIo<S> {
         blocking::unblock(move || place.to_socket_addrs().map(Iterator::collect)).await
     }
 
-    async fn connect(&self, to: SocketAddr) -> io::Result<Self::Stream> {
+    async fn connect(&self, to: SocketAddr, _host: &str) -> io::Result<Self::Stream> {
         let stream = Async::<TcpStream>::connect(to).await?;
         stream.get_ref().set_nodelay(true)?;
         Ok(Arc::new(stream))

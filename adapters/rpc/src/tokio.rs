@@ -62,7 +62,7 @@ impl Runtime for Tokio {
         look_up.await.map_err(|_| io::Error::other("the runtime has ended"))?
     }
 
-    async fn connect(&self, to: SocketAddr) -> io::Result<TcpStream> {
+    async fn connect(&self, to: SocketAddr, _host: &str) -> io::Result<TcpStream> {
         let stream = TcpStream::connect(to).await?;
         stream.set_nodelay(true)?;
         Ok(stream)

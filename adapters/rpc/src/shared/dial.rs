@@ -23,7 +23,7 @@ pub(super) async fn dial<R: Runtime>(runtime: R, end: End) {
         race(connect(&runtime, &link.peer), over).await
     };
     match connected {
-        Some(Ok(stream)) => run(runtime, end, stream).await,
+        Some(Ok(stream)) => run(end, stream).await,
         Some(Err(error)) => link.lost(lost(&error), Some(error.to_string())),
         None => {}
     }
@@ -33,12 +33,14 @@ type Attempt<'a, S> = Pin<Box<dyn Future<Output = io::Result<S>> + Send + 'a>>;
 
 /// Tries the addresses one after the other. One that does not answer soon goes on while the next is tried.
 async fn connect<R: Runtime>(runtime: &R, host: &Host) -> io::Result<R::Stream> {
+    let text = host.to_string();
+    let name = text.rsplit_once(':').map_or(&*text, |(name, _)| name);
     let mut addresses = addresses(runtime, host).await?.into_iter();
     let mut attempts: Vec<Attempt<'_, R::Stream>> = Vec::new();
     let mut refused = None;
     loop {
         match addresses.next() {
-            Some(address) => attempts.push(Box::pin(runtime.connect(address))),
+            Some(address) => attempts.push(Box::pin(runtime.connect(address, name))),
             None if attempts.is_empty() => return Err(refused.unwrap_or_else(|| no_address(host))),
             None => {}
         }

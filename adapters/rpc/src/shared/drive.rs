@@ -31,6 +31,12 @@ pub(crate) trait Driver: Send + Sync {
     /// Starts a handler.
     fn serve(&self, serving: Serving);
 
+    /// Starts any task.
+    fn spawn(&self, task: Pin<Box<dyn Future<Output = ()> + Send>>);
+
+    /// Waits until `at`.
+    fn sleep_until(&self, at: Instant) -> Pin<Box<dyn Future<Output = ()> + Send + '_>>;
+
     /// Starts to connect; the connection's state says how it went.
     fn dial(&self, link: Arc<Link>);
 
@@ -52,6 +58,14 @@ impl<R: Runtime> Driver for Driven<R> {
 
     fn serve(&self, serving: Serving) {
         self.0.spawn(serving);
+    }
+
+    fn spawn(&self, task: Pin<Box<dyn Future<Output = ()> + Send>>) {
+        self.0.spawn(task);
+    }
+
+    fn sleep_until(&self, at: Instant) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        Box::pin(self.0.sleep_until(at))
     }
 
     fn dial(&self, link: Arc<Link>) {
@@ -86,11 +100,23 @@ impl<R: Runtime> Driver for Driven<R> {
 }
 
 /// Runs a connection: writes in a task of its own, reads in this one.
-pub(super) async fn run<R: Runtime>(runtime: R, end: End, stream: R::Stream) {
-    let (reader, writer) = stream.split();
-    end.0.attach(Box::new(Half::<R::Stream>(writer)));
-    runtime.spawn(write(runtime.clone(), WriterEnd(end.0.clone())));
-    read(runtime, &end.0, reader).await;
+pub(super) async fn run<S: Io>(end: End, stream: S) {
+    let link = &end.0;
+    let prepared = {
+        let over = pin!(poll_fn(|cx| link.hub.poll_over(link.id(), cx, Task::Reader)));
+        race(stream.prepare(), over).await
+    };
+    match prepared {
+        Some(Ok(stream)) => {
+            link.identify(stream.identity());
+            let (reader, writer) = stream.split();
+            link.attach(Box::new(Half::<S>(writer)));
+            link.hub.driver.spawn(Box::pin(write(WriterEnd(link.clone()))));
+            read::<S>(link, reader).await;
+        }
+        Some(Err(error)) => link.lost(lost(&error), Some(error.to_string())),
+        None => {}
+    }
 }
 
 /// Ends the connection with its reading task, also when the runtime drops the task unrun.
@@ -103,8 +129,8 @@ impl Drop for End {
     }
 }
 
-async fn read<R: Runtime>(runtime: R, link: &Arc<Link>, mut reader: <R::Stream as Io>::Reader) {
-    let mut grace = pin!(link.grace(&runtime, Task::Reader));
+async fn read<S: Io>(link: &Arc<Link>, mut reader: S::Reader) {
+    let mut grace = pin!(link.grace(Task::Reader));
     let mut after = After::default();
     let mut input = Input::new(&link.hub.pool);
     let (mut wants, _) = link.hub.received(link.id(), input.bytes(), &mut after);
@@ -115,7 +141,7 @@ async fn read<R: Runtime>(runtime: R, link: &Arc<Link>, mut reader: <R::Stream a
             }
         } else {
             input.want(wants);
-            match race(R::Stream::read(&mut reader, &mut input), grace.as_mut()).await {
+            match race(S::read(&mut reader, &mut input), grace.as_mut()).await {
                 Some(Ok(0)) => return link.lost(Lost::Eof, None),
                 Some(Ok(count)) => input.adapt(count),
                 Some(Err(error)) => return link.lost(lost(&error), Some(error.to_string())),
@@ -133,9 +159,9 @@ async fn read<R: Runtime>(runtime: R, link: &Arc<Link>, mut reader: <R::Stream a
 }
 
 /// Writes what others leave behind.
-async fn write<R: Runtime>(runtime: R, end: WriterEnd) {
+async fn write(end: WriterEnd) {
     let link = &end.0;
-    let mut grace = pin!(link.grace(&runtime, Task::Writer));
+    let mut grace = pin!(link.grace(Task::Writer));
     while let Some(outlet) = link.asked().await {
         let mut next = link.next_piece(outlet);
         while let Some((mut outlet, mut transmit)) = next {
@@ -192,7 +218,7 @@ async fn accept<R: Runtime>(runtime: R, mut listener: R::Listener, end: Listener
             Some(Ok(Accepted { stream, from, to })) => {
                 pause = SHORTEST;
                 if let Some(link) = hub.accepted(from, to) {
-                    runtime.spawn(run(runtime.clone(), End(link), stream));
+                    runtime.spawn(run(End(link), stream));
                 }
             }
             Some(Err(error)) => {

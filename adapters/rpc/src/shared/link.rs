@@ -12,6 +12,7 @@ pub(crate) use outlet::{Half, Out, Outlet, Turn as WritersTurn};
 
 use super::host::Host;
 use super::hub::{Hub, LinkId};
+use super::runtime::Identity;
 
 /// A connection, from the moment it is wanted to its end.
 pub(crate) struct Link {
@@ -20,6 +21,7 @@ pub(crate) struct Link {
     pub(crate) peer: Host,
     pub(crate) hub: Arc<Hub>,
     remote: OnceLock<Arc<Remote>>,
+    identity: OnceLock<Identity>,
     /// Whether the other side dialled.
     pub(crate) accepted: bool,
     /// What has happened of its end.
@@ -34,7 +36,15 @@ impl std::fmt::Debug for Link {
 
 impl Link {
     pub(crate) fn new(id: LinkId, peer: Host, hub: Arc<Hub>, accepted: bool) -> Self {
-        Link { id, peer, hub, remote: OnceLock::new(), accepted, farewell: AtomicU8::new(0) }
+        Link {
+            id,
+            peer,
+            hub,
+            remote: OnceLock::new(),
+            identity: OnceLock::new(),
+            accepted,
+            farewell: AtomicU8::new(0),
+        }
     }
 
     pub(crate) fn id(&self) -> LinkId {
@@ -49,6 +59,18 @@ impl Link {
     pub(crate) fn introduce(&self, remote: Arc<Remote>) {
         // Given once for each connection.
         let _ = self.remote.set(remote);
+    }
+
+    /// Who is at the other end, as far as the stream knows.
+    pub(crate) fn identity(&self) -> Option<&Identity> {
+        self.identity.get()
+    }
+
+    pub(crate) fn identify(&self, identity: Option<Identity>) {
+        if let Some(identity) = identity {
+            // Asked once for each stream.
+            let _ = self.identity.set(identity);
+        }
     }
 
     /// Nobody reads any more, and the receiving half is closed.

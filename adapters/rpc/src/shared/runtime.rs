@@ -1,8 +1,10 @@
 //! What a runtime has to offer, and what a byte stream has to be.
 
+use std::any::Any;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Instant;
 
 use tchannel_proto::Transmit;
@@ -25,8 +27,9 @@ pub trait Runtime: Clone + Send + Sync + 'static {
     /// Finds the addresses of a host name.
     fn resolve(&self, host: &str, port: u16) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + Send;
 
-    /// Opens a stream.
-    fn connect(&self, to: SocketAddr) -> impl Future<Output = io::Result<Self::Stream>> + Send;
+    /// Opens a stream. `host` is what was looked up to find the address, or the address itself: the name that a
+    /// certificate has to be for.
+    fn connect(&self, to: SocketAddr, host: &str) -> impl Future<Output = io::Result<Self::Stream>> + Send;
 
     /// Opens a listening socket and says where it listens: `at` may have port 0.
     fn listen(&self, at: SocketAddr)
@@ -43,6 +46,9 @@ pub trait Runtime: Clone + Send + Sync + 'static {
         listener: &mut Self::Listener,
     ) -> impl Future<Output = io::Result<Accepted<Self::Stream>>> + Send;
 }
+
+/// Who is at the other end of a stream, in whatever form its kind of stream has for it.
+pub type Identity = Arc<dyn Any + Send + Sync>;
 
 /// A stream that somebody else opened.
 #[derive(Debug)]
@@ -61,6 +67,21 @@ pub trait Io: Send + 'static {
     type Reader: Send + 'static;
     /// The sending half.
     type Writer: Send + 'static;
+
+    /// Makes it ready to carry bytes, in the task of its own connection. For TLS: the handshake. Its time is that of the
+    /// connection's handshake. Default: it is ready.
+    fn prepare(self) -> impl Future<Output = io::Result<Self>> + Send
+    where
+        Self: Sized,
+    {
+        std::future::ready(Ok(self))
+    }
+
+    /// Who is at the other end, as far as the stream knows. For TLS: the peer's certificates. Asked once, when it is
+    /// ready; handlers see it as [`Connection::identity`](crate::Connection::identity). Default: nobody knows.
+    fn identity(&self) -> Option<Identity> {
+        None
+    }
 
     /// Parts the two directions: neither ever waits for the other.
     fn split(self) -> (Self::Reader, Self::Writer);

@@ -110,7 +110,7 @@ impl<R: Runtime> Runtime for Network<R> {
         if host == "localhost" { Ok(vec![at(port)]) } else { Err(io::ErrorKind::NotFound.into()) }
     }
 
-    async fn connect(&self, to: SocketAddr) -> io::Result<Loopback> {
+    async fn connect(&self, to: SocketAddr, _host: &str) -> io::Result<Loopback> {
         let (near, far) = loopback(&self.shape, &self.dialling, &self.accepting);
         let waker = {
             let mut ports = lock(&self.ports);

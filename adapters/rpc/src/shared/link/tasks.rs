@@ -10,7 +10,6 @@ use tchannel_proto::{Lost, Transmit};
 use super::outlet::{Outlet, Turn};
 use super::{Link, ended};
 use crate::shared::hub::Task;
-use crate::shared::runtime::Runtime;
 
 impl Link {
     /// Gives the connection its stream; what was queued leaves.
@@ -60,9 +59,9 @@ impl Link {
     }
 
     /// Ends a while after the connection has: time for last bytes to cross.
-    pub(crate) async fn grace(self: &Arc<Self>, runtime: &impl Runtime, task: Task) {
+    pub(crate) async fn grace(self: &Arc<Self>, task: Task) {
         poll_fn(|cx| self.hub.poll_over(self.id, cx, task)).await;
-        runtime.sleep_until(self.hub.clock.instant(self.hub.lingers(self.id))).await;
+        self.hub.driver.sleep_until(self.hub.clock.instant(self.hub.lingers(self.id))).await;
     }
 
     /// Ends it now; calls in flight fail. Answers leave before, as far as the stream takes them without waiting.

@@ -160,6 +160,12 @@ impl Connection {
         self.link.remote().cloned()
     }
 
+    /// Who is at the other end, as far as the stream knows: for TLS, the peer's certificates. `None` if the stream knows
+    /// nothing, or something else than a `T`.
+    pub fn identity<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        self.link.identity()?.clone().downcast().ok()
+    }
+
     /// A call to the peer on this very connection, whoever opened it.
     pub fn call(&self, service: &str, endpoint: impl AsRef<[u8]>) -> Outbound {
         Outbound::on(&self.link, service, endpoint.as_ref())
