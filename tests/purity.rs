@@ -78,3 +78,23 @@ fn core_depends_on_buffers_errors_and_checksums_only() {
         ]
     );
 }
+
+#[test]
+fn cassettes_add_yaml_json_and_base64() {
+    assert_eq!(
+        linked("tchannel-cassette"),
+        [
+            "arraydeque",
+            "bytes",
+            "data-encoding",
+            "itoa",
+            "memchr",
+            "saphyr-parser",
+            "serde_core",
+            "serde_json",
+            "tchannel-cassette",
+            "thiserror",
+            "zmij"
+        ]
+    );
+}
