@@ -9,16 +9,24 @@ use crate::source::{Source, Tape};
 use crate::trace::Trace;
 use crate::world::Manner;
 
+mod cassette;
 mod connection;
 
+pub use cassette::cassette;
 pub use connection::connection;
 
 /// A target by name.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets, under the names of their corpus directories.
-pub const TARGETS: [Target; 5] =
-    [("frame", frame), ("message", message), ("connection", connection), ("pair", pair), ("args", args)];
+pub const TARGETS: [Target; 6] = [
+    ("frame", frame),
+    ("message", message),
+    ("connection", connection),
+    ("pair", pair),
+    ("args", args),
+    ("cassette", cassette),
+];
 
 /// Frames off a stream: any chunking gives the same, and the decoder takes whatever is in them.
 pub fn frame(data: &[u8]) {
