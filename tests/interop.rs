@@ -5,6 +5,7 @@
 //! `tests/peers/README.md` tells what the peers are and how to run them by hand.
 
 mod interop {
+    mod cassette;
     mod check;
     mod client;
     mod drain;

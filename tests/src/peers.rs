@@ -4,6 +4,7 @@
 //! while installing and running them stays below `target/peers` of the workspace. A peer that cannot be installed or
 //! started is an error that says why, never a reason to leave a test out.
 
+mod cassette;
 mod client;
 mod error;
 mod install;
@@ -13,6 +14,7 @@ mod server;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+pub use self::cassette::run_cassette;
 pub use self::client::{ScenarioOutcome, Scenarios, list_scenarios, run_client};
 pub use self::error::Error;
 pub use self::server::Server;

@@ -46,7 +46,7 @@ pub enum Error {
     Process {
         /// The peer.
         peer: Peer,
-        /// The script, `server` or `client`.
+        /// The script, `server`, `client` or `cassette`.
         script: &'static str,
         /// What went wrong.
         problem: String,
