@@ -123,8 +123,8 @@ impl Runtime for Tapped {
         self.runtime.resolve(host, port)
     }
 
-    async fn connect(&self, to: SocketAddr) -> io::Result<Stream> {
-        Ok(Stream(self.runtime.connect(to).await?, self.tap.clone()))
+    async fn connect(&self, to: SocketAddr, host: &str) -> io::Result<Stream> {
+        Ok(Stream(self.runtime.connect(to, host).await?, self.tap.clone()))
     }
 
     async fn listen(&self, at: SocketAddr) -> io::Result<(Self::Listener, SocketAddr)> {
