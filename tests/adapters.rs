@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+#[path = "adapters/bodies.rs"]
+mod bodies;
 #[path = "adapters/broken_streams.rs"]
 mod broken_streams;
 #[path = "adapters/calls.rs"]
@@ -20,6 +22,8 @@ mod rough;
 mod sockets;
 #[path = "adapters/streams.rs"]
 mod streams;
+#[path = "adapters/threads.rs"]
+mod threads;
 #[path = "adapters/traffic.rs"]
 mod traffic;
 

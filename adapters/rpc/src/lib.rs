@@ -53,7 +53,9 @@ pub use shared::peers::{Peer, Peers};
 pub use shared::serve::{
     Connection, Handler, Reject, Reply, Request, Responder, StreamedHandler, StreamedRequest,
 };
-pub use shared::stream::{BodyError, BodyReader, BodyWriter, StreamedCall, StreamedResponse};
+pub use shared::stream::{
+    Arg3Reader, Arg3Writer, BodyError, BodyReader, BodyWriter, StreamedCall, StreamedResponse,
+};
 pub use shared::subchannel::{SubChannel, SubChannelBuilder};
 pub use shared::wait::Wait;
 pub use tchannel_mesh::retry::{RetryPolicy, Verdict};

@@ -34,6 +34,10 @@ impl BodyWriter {
         BodyWriter { end: Err(error), in_arg3: false }
     }
 
+    pub(super) fn is_in_arg3(&self) -> bool {
+        self.in_arg3
+    }
+
     /// Writes to the current argument: arg2 until [`next_arg`](BodyWriter::next_arg), then arg3.
     ///
     /// Waits while too much of this message has not left yet, see

@@ -1,0 +1,35 @@
+//! The blocking adapter: no runtime anywhere.
+
+use std::io::{BufRead, Read, Write};
+use std::thread;
+
+use tchannel_rpc::testing::{echo, pattern};
+use tchannel_rpc::{Wait, blocking};
+
+#[test]
+fn threads_read_and_write_bodies_without_a_runtime() {
+    let server = blocking::channel("server").unwrap();
+    echo(&server, "echo", blocking::Blocking::default());
+    let at = server.listen("127.0.0.1:0").wait().unwrap();
+    let client = blocking::channel("client").unwrap();
+    let (mut writer, call) = client.call("echo", "stream").host(at).open();
+    writer.arg2("headers").wait().unwrap();
+    let mut writer = writer.into_arg3().unwrap();
+    let body = pattern(1 << 20);
+    let sent = body.clone();
+    let sender = thread::spawn(move || {
+        writer.write_all(&sent).unwrap();
+        writer.flush().unwrap();
+        writer.finish().unwrap();
+    });
+    let mut response = call.wait().unwrap();
+    assert_eq!(response.body().arg2().wait().unwrap(), "headers");
+    let mut reader = response.into_body().into_arg3();
+    assert_eq!(reader.fill_buf().unwrap()[0], body[0]);
+    let mut received = Vec::new();
+    reader.read_to_end(&mut received).unwrap();
+    assert_eq!(received, body);
+    sender.join().unwrap();
+    client.close().wait();
+    server.close().wait();
+}
