@@ -46,6 +46,7 @@ mod channel;
 mod dispatch;
 mod error;
 mod host_port;
+pub mod hyperbahn;
 mod limits;
 mod options;
 pub mod peers;

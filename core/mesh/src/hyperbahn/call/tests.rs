@@ -1,0 +1,29 @@
+use alloc::vec::Vec;
+
+use super::*;
+use crate::Timestamp;
+use crate::options::{Layers, Sizes, Style};
+
+#[test]
+fn client_channel() {
+    let client = Client::new("other-service", "thrift", None).expect("a name");
+    assert_eq!(client.direction, Direction::In);
+    let (call, channel) = (CallOptions::new(), CallOptions::new());
+    let layers = Layers {
+        call: &call,
+        subchannel: Some(("other-service", &client.defaults)),
+        channel: &channel,
+        channel_name: "my-caller",
+        style: Style::Python,
+    };
+    let sizes = Sizes { endpoint: 1, body: 0, max_message: 100 };
+    let plan = layers.plan(Timestamp::ZERO, sizes).expect("a plan");
+    assert_eq!(plan.route.service(), "other-service");
+    let headers: Vec<_> = plan.route.headers().iter().collect();
+    assert_eq!(headers, [("cn", "my-caller"), ("as", "thrift"), ("re", "c")]);
+}
+
+#[test]
+fn client_of_no_service_is_refused() {
+    assert_eq!(Client::new("", "raw", None).err(), Some(ServiceError::ServiceNameRequired));
+}
