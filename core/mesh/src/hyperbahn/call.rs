@@ -1,11 +1,18 @@
-//! Calls to routers, and calls through them.
+//! Calls to routers, what can go wrong with them, and calls through them.
 
-use tchannel_proto::Args;
+use alloc::string::String;
+use core::num::NonZeroU32;
+use core::time::Duration;
+
+use tchannel_proto::{Args, CallError};
+use tchannel_wire::RetryFlags;
+use thiserror::Error;
 
 use super::HYPERBAHN;
+use super::json::JsonError;
 use crate::options::{CallOptions, Setting, Text};
 use crate::peers::Direction;
-use crate::{ServiceError, check_name};
+use crate::{OpenError, ServiceError, check_name};
 
 /// A call to make, in the Python style, from the root channel: its name is the caller's.
 #[derive(Clone, Debug)]
@@ -34,6 +41,36 @@ impl Call {
         };
         Call { endpoint, args, options }
     }
+
+    /// The same, with one attempt that takes as long as this at most.
+    pub(super) fn once(mut self, timeout: Duration) -> Self {
+        self.options.timeout = Some(timeout);
+        self.options.timeout_per_attempt = Setting::Off;
+        self.options.max_attempts = Some(NonZeroU32::MIN);
+        self.options.retry_flags = Some(RetryFlags::NEVER);
+        self
+    }
+}
+
+/// Why a router did not do what it was asked to.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum RouterError {
+    /// The call failed.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The call could not be made.
+    #[error(transparent)]
+    NotMade(#[from] OpenError),
+    /// The router answered that it would not.
+    #[error("the router refused: {body}")]
+    Refused {
+        /// The beginning of its answer.
+        body: String,
+    },
+    /// The router answered something else than a count of connections.
+    #[error("the router's answer cannot be read: {0}")]
+    Unreadable(#[from] JsonError),
 }
 
 /// How a service is called through Hyperbahn: the sub-channel that a client for it uses.

@@ -1,3 +1,4 @@
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::*;
@@ -26,4 +27,9 @@ fn client_channel() {
 #[test]
 fn client_of_no_service_is_refused() {
     assert_eq!(Client::new("", "raw", None).err(), Some(ServiceError::ServiceNameRequired));
+}
+
+#[test]
+fn failure_of_a_call_reads_as_what_it_wraps() {
+    assert_eq!(RouterError::from(OpenError::Closed).to_string(), OpenError::Closed.to_string());
 }
