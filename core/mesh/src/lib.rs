@@ -43,6 +43,7 @@
 extern crate alloc;
 
 mod channel;
+pub mod circuit;
 mod dispatch;
 mod error;
 mod host_port;
@@ -51,6 +52,7 @@ mod limits;
 mod options;
 pub mod peers;
 mod ratio;
+mod recent;
 pub mod retry;
 mod rng;
 mod services;

@@ -6,6 +6,7 @@ mod format;
 mod kinds;
 mod labels;
 
+pub(crate) use format::put_clean;
 pub use format::{PREFIX, Tag, Tags};
 pub use kinds::{Closed, ConnectionError, error_word};
 pub use labels::{LabelKey, LabelSet, Labels, MAX_LABEL, MAX_LABEL_SETS, OTHER};

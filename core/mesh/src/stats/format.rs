@@ -148,7 +148,7 @@ fn some<'a>(name: &'static str, value: Cow<'a, str>) -> Tag<'a> {
 }
 
 /// Every run of what statsd and graphite give a meaning becomes one `-`.
-fn put_clean(out: &mut String, part: &str) {
+pub(crate) fn put_clean(out: &mut String, part: &str) {
     let mut in_run = false;
     for c in part.chars() {
         let special = matches!(c, '{' | '}' | '/' | '\\' | ':' | '.') || c.is_whitespace();
