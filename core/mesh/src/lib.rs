@@ -51,6 +51,7 @@ pub mod hyperbahn;
 mod limits;
 mod options;
 pub mod peers;
+pub mod rate;
 mod ratio;
 mod recent;
 pub mod retry;
@@ -77,4 +78,4 @@ pub use services::{EndpointKey, Handling, ServiceError, ServiceKey, Services, WI
 pub use tchannel_proto as proto;
 pub use tchannel_proto::Timestamp;
 pub use trace::{Lineage, Span, TRACE_SAMPLE, Trace};
-pub use window::Window;
+pub use window::{MAX_BUCKETS, Window};

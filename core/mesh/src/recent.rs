@@ -76,6 +76,11 @@ impl<V> Recent<V> {
         self.by_name.iter().map(|(name, at)| (&**name, &self.slots[*at].value))
     }
 
+    /// Every entry with its name, in no order that means anything.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (&[u8], &mut V)> {
+        self.slots.iter_mut().map(|slot| (&*slot.name, &mut slot.value))
+    }
+
     fn insert(&mut self, name: &[u8], value: V) -> usize {
         let name: Arc<[u8]> = name.into();
         let slot = Slot { name: Arc::clone(&name), born: self.made, used: self.uses, value };

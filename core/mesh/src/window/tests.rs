@@ -56,3 +56,19 @@ fn shortest_span_and_largest_counts_are_harmless() {
     assert_eq!(window.count(at(1)), u64::MAX);
     assert_eq!(window.count(at(2)), 0);
 }
+
+#[test]
+fn buckets_tell_how_much_is_forgotten_at_once() {
+    let count_after = |buckets, millis| {
+        let buckets = NonZeroUsize::new(buckets).expect("not 0");
+        let mut window = Window::with_buckets(Duration::from_secs(1), buckets);
+        window.add(at(0), 1);
+        window.add(at(499), 1);
+        window.count(at(millis))
+    };
+    assert_eq!([999, 1_000].map(|millis| count_after(1, millis)), [2, 0]);
+    assert_eq!([999, 1_000, 1_499].map(|millis| count_after(2, millis)), [2, 0, 0]);
+    assert_eq!([999, 1_000, 1_449, 1_450].map(|millis| count_after(20, millis)), [2, 1, 1, 0]);
+    assert_eq!([999, 1_000, 1_498, 1_499].map(|millis| count_after(1_000, millis)), [2, 1, 1, 0]);
+    assert_eq!([999, 1_000, 1_498, 1_499].map(|millis| count_after(usize::MAX, millis)), [2, 1, 1, 0]);
+}
