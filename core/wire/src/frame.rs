@@ -140,7 +140,8 @@ impl FrameHeader {
         Ok(Some(Self { size, kind, id: u32::from_be_bytes([a, b, c, d]) }))
     }
 
-    pub(crate) const fn encode(self) -> [u8; FRAME_HEADER] {
+    /// The header's bytes, for whoever passes a frame on as it is. Reserved bytes are zero.
+    pub const fn encode(self) -> [u8; FRAME_HEADER] {
         let [s0, s1] = self.size.to_be_bytes();
         let [a, b, c, d] = self.id.to_be_bytes();
         [s0, s1, self.kind, 0, a, b, c, d, 0, 0, 0, 0, 0, 0, 0, 0]
