@@ -54,6 +54,7 @@ pub mod peers;
 pub mod rate;
 mod ratio;
 mod recent;
+pub mod relay;
 pub mod retry;
 mod rng;
 mod services;
