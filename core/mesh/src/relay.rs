@@ -1,4 +1,4 @@
-//! What a relay passes on and what it refuses, frame by frame.
+//! What a relay passes on and what it refuses, frame by frame; who it keeps connections to.
 //!
 //! | part of a frame | passed on as |
 //! |---|---|
@@ -11,6 +11,7 @@
 //! Nothing here knows connections. Their owner keeps the ids, drops what comes for ids that are over, and answers
 //! [`Refusal`]s with error frames.
 
+mod affinity;
 mod answer;
 mod passed;
 mod progress;
@@ -18,6 +19,7 @@ mod refusal;
 mod request;
 mod ttl;
 
+pub use affinity::{Affinity, Range};
 pub use answer::{Answer, error_frame};
 pub use passed::Passed;
 pub use refusal::Refusal;
