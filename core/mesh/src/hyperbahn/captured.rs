@@ -1,5 +1,6 @@
 //! The exchange of a tchannel-node client with a router, frame by frame.
 
+use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::net::SocketAddr;
 
@@ -8,7 +9,7 @@ use tchannel_proto::Timestamp;
 use tchannel_wire::{Chunks, Frame, Message};
 
 use super::{Advertise, AdvertiseEvent, AdvertiseOptions, Call, Discover};
-use crate::HostPort;
+
 use crate::rng::Rng;
 
 const FRAMES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/frames/hyperbahn.txt"));
@@ -52,7 +53,7 @@ fn discover_is_byte_for_byte_what_node_sends_and_its_answer_is_read() {
     let (asked, answered) = captured("Hyperbahn::discover");
     assert_eq!(arguments_of(&Discover::new("other-service").expect("a name").call()), asked);
     let peers = Discover::read(&answered[2]).expect("peers");
-    assert_eq!(peers.iter().map(HostPort::as_str).collect::<Vec<_>>(), ["127.0.0.1:4321"]);
+    assert_eq!(peers.iter().map(ToString::to_string).collect::<Vec<_>>(), ["127.0.0.1:4321"]);
 }
 
 /// Node sends `null` where the documents have an object.

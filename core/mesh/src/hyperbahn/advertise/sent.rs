@@ -6,8 +6,8 @@ use core::time::Duration;
 
 use super::world::{ADDRESS, at};
 use super::{Advertise, AdvertiseOptions, Call, Started};
-use crate::Lineage;
-use crate::options::{CallOptions, Direct, Layers, Sizes, Style, Text};
+use crate::Trace;
+use crate::options::{CallOptions, Direct, Layers, Style, Text};
 
 fn started(services: &[&str]) -> Advertise {
     let mut advertise = Advertise::new(AdvertiseOptions::default());
@@ -38,14 +38,13 @@ fn assert_goes_once_to_a_router(call: &Call, body: &str) {
         channel_name: "my-service",
         style: Style::Python,
     };
-    let sizes = Sizes { endpoint: call.endpoint.len(), body: call.args.len(), max_message: 1_000 };
-    let plan = layers.plan(at(0), sizes).expect("a plan");
+    let plan = layers.plan().expect("a plan");
     assert_eq!(plan.route.service(), "hyperbahn");
     let headers: Vec<_> = plan.route.headers().iter().collect();
     assert_eq!(headers, [("cn", "my-service"), ("as", "json"), ("re", "n")]);
     assert_eq!((&call.args.arg2[..], &call.args.body()[..]), (&b"{}"[..], body.as_bytes()));
-    assert_eq!(plan.lineage, Lineage::Root { traced: false });
-    assert_eq!((plan.rules.attempts(), plan.rules.deadline), (1, at(2_000)));
+    assert_eq!(plan.trace, Trace::Own { traced: false });
+    assert_eq!((plan.rules.attempts(), plan.timeout), (1, Duration::from_secs(2)));
     assert_eq!((plan.direct, plan.streamed, plan.rules.timeout_per_attempt), (None, false, None));
     assert!(!plan.rules.application_retry);
 }

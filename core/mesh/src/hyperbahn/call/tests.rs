@@ -2,8 +2,7 @@ use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use super::*;
-use crate::Timestamp;
-use crate::options::{Layers, Sizes, Style};
+use crate::options::{Layers, Style};
 
 #[test]
 fn client_channel() {
@@ -17,8 +16,7 @@ fn client_channel() {
         channel_name: "my-caller",
         style: Style::Python,
     };
-    let sizes = Sizes { endpoint: 1, body: 0, max_message: 100 };
-    let plan = layers.plan(Timestamp::ZERO, sizes).expect("a plan");
+    let plan = layers.plan().expect("a plan");
     assert_eq!(plan.route.service(), "other-service");
     let headers: Vec<_> = plan.route.headers().iter().collect();
     assert_eq!(headers, [("cn", "my-caller"), ("as", "thrift"), ("re", "c")]);

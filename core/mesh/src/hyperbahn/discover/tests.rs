@@ -4,8 +4,7 @@ use alloc::vec;
 use proptest::prelude::*;
 
 use super::*;
-use crate::Timestamp;
-use crate::options::{CallOptions, Layers, Sizes, Style};
+use crate::options::{CallOptions, Layers, Style};
 
 /// The bytes of a hexadecimal text with spaces.
 fn hex(text: &str) -> Vec<u8> {
@@ -17,8 +16,8 @@ fn hex(text: &str) -> Vec<u8> {
     digits.chunks(2).map(|pair| pair[0] << 4 | pair[1]).collect()
 }
 
-fn texts(peers: &[HostPort]) -> Vec<&str> {
-    peers.iter().map(HostPort::as_str).collect()
+fn texts(peers: &[HostPort]) -> Vec<String> {
+    peers.iter().map(ToString::to_string).collect()
 }
 
 fn problem(arg3: &str) -> Option<ThriftProblem> {
@@ -44,8 +43,7 @@ fn discover() {
         channel_name: "my-caller",
         style: Style::Python,
     };
-    let plan =
-        layers.plan(Timestamp::ZERO, Sizes { endpoint: 19, body: 27, max_message: 100 }).expect("a plan");
+    let plan = layers.plan().expect("a plan");
     let headers: Vec<_> = plan.route.headers().iter().collect();
     assert_eq!(plan.route.service(), "hyperbahn");
     assert_eq!(headers, [("cn", "my-caller"), ("as", "thrift"), ("re", "c")]);

@@ -3,8 +3,8 @@ use alloc::string::ToString;
 
 use super::*;
 
-fn texts(routers: &Routers) -> Vec<&str> {
-    routers.iter().map(HostPort::as_str).collect()
+fn texts(routers: &Routers) -> Vec<String> {
+    routers.iter().map(ToString::to_string).collect()
 }
 
 #[test]
