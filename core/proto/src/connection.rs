@@ -83,6 +83,9 @@ pub struct Connection {
     /// When the first of our calls timed out with nothing read since.
     first_timeout: Option<Timestamp>,
     unsent: usize,
+    /// [`Config::max_held`] and [`Config::max_unsent`], or what `limit_bytes` left of them.
+    most_held: usize,
+    most_unsent: usize,
     waiting: Waiting,
     /// The driver could not write all of the last `Transmit`.
     outstanding: bool,
@@ -140,6 +143,8 @@ impl Connection {
             drain: Drain::default(),
             first_timeout: None,
             unsent: 0,
+            most_held: config.max_held.get(),
+            most_unsent: config.max_unsent.get(),
             waiting: Waiting::No,
             outstanding: false,
             builder: Builder::default(),
@@ -334,6 +339,13 @@ impl Connection {
     pub fn close(&mut self, now: Timestamp) {
         self.step(now);
         self.close_locally();
+    }
+
+    /// Lowers [`Config::max_held`] and [`Config::max_unsent`] to this many bytes, or lifts them again; never above the
+    /// configuration. For an owner of many connections with one limit for all. What is there already stays.
+    pub fn limit_bytes(&mut self, held: usize, unsent: usize) {
+        self.most_held = held.min(self.config.max_held.get());
+        self.most_unsent = unsent.min(self.config.max_unsent.get());
     }
 
     /// The peer, once the handshake is done.

@@ -107,7 +107,7 @@ impl Connection {
         }
         let (head, args) =
             if short { (self.head(request, arg1), args) } else { self.unpin(request, arg1, args) };
-        if self.gate.held() + held_by_request(&head, Some(&args)) > self.config.max_held.get() {
+        if self.gate.held() + held_by_request(&head, Some(&args)) > self.most_held {
             return Err((ErrorCode::Busy, "too many bytes held".into()));
         }
         let key = self.begin_theirs(id, request, kind);
@@ -207,7 +207,7 @@ impl Connection {
         more: bool,
     ) -> Result<bool, Why> {
         let useful = self.take_frame(key, checksum, chunks, more).map_err(fault)?;
-        if self.gate.held() > self.config.max_held.get() {
+        if self.gate.held() > self.most_held {
             return Err((ErrorCode::Busy, "too many bytes held".into()));
         }
         Ok(useful)

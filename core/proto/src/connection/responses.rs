@@ -60,7 +60,7 @@ impl Connection {
         if arg1.len() + args.len() > self.config.max_message.get() {
             return Err(Fault::TooLarge);
         }
-        if self.gate.held() + held_by_response(&head, Some(&args)) > self.config.max_held.get() {
+        if self.gate.held() + held_by_response(&head, Some(&args)) > self.most_held {
             self.hold_too_much(key);
             return Ok(());
         }
@@ -117,7 +117,7 @@ impl Connection {
         };
         let headers = head.as_ref().map_or(0, |head| head.headers.as_bytes().len());
         let held = self.gate.held() + headers;
-        if held <= self.config.max_held.get()
+        if held <= self.most_held
             && let Some(head) = head
         {
             let entry = self.calls.entry(key);
@@ -129,7 +129,7 @@ impl Connection {
                 self.push(Event::Response { call, head, args: None });
             }
         }
-        if held > self.config.max_held.get() {
+        if held > self.most_held {
             self.hold_too_much(key);
         } else if !self.too_large(key) {
             self.end_answered_request(key);

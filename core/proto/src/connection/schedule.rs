@@ -93,7 +93,7 @@ impl Connection {
 
     /// Tells writers that waited for the whole connection's unsent bytes.
     fn unblock_all(&mut self) {
-        if !self.blocked.is_empty() && self.unsent <= self.config.max_unsent.get() / 2 {
+        if !self.blocked.is_empty() && self.unsent <= self.most_unsent / 2 {
             for key in core::mem::take(&mut self.blocked) {
                 if self.calls.get(key).is_some() {
                     self.calls.entry(key).outbox.listed = false;
@@ -119,7 +119,7 @@ impl Connection {
 
     /// Whether the connection takes a write of `len` bytes; one write, however large, if nothing else is unsent.
     pub(super) fn has_room(&self, len: usize) -> bool {
-        self.unsent == 0 || self.unsent.saturating_add(len) <= self.config.max_unsent.get()
+        self.unsent == 0 || self.unsent.saturating_add(len) <= self.most_unsent
     }
 
     /// Writes one frame of a call.

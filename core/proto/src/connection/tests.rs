@@ -288,6 +288,31 @@ fn blocked_writer_is_told_when_its_write_fits_and_not_before() {
 }
 
 #[test]
+fn owner_lowers_the_limits_of_bytes_and_lifts_them_again() {
+    let (mut a, mut b) = pair();
+    a.limit_bytes(usize::MAX, 100);
+    let full = OpenError::Full { what: "max_unsent", limit: 100 };
+    assert_eq!(a.call(NOW, request(0, 200)), Err(full));
+    a.limit_bytes(usize::MAX, usize::MAX);
+    b.limit_bytes(100, usize::MAX);
+    let refused = a.call(NOW, request(0, 200)).unwrap();
+    exchange(&mut a, &mut b);
+    assert!(matches!(
+        a.poll_event(),
+        Some(Event::Failed { call, error }) if call == refused && error.code == ErrorCode::Busy
+    ));
+    b.limit_bytes(usize::MAX, usize::MAX);
+    a.call(NOW, request(0, 200)).unwrap();
+    exchange(&mut a, &mut b);
+    let (incoming, _) = take_request(&mut b);
+    b.limit_bytes(usize::MAX, 100);
+    let answer = Response { code: ResponseCode::OK, args: request(0, 200).args };
+    assert_eq!(b.respond(NOW, incoming, answer), Ok(()));
+    exchange(&mut a, &mut b);
+    assert!(matches!(a.poll_event(), Some(Event::Failed { error, .. }) if error.code == ErrorCode::Busy));
+}
+
+#[test]
 fn drain_finishes_old_calls_and_declines_new_ones() {
     let (mut a, mut b) = pair();
     a.call(NOW, request(0, 1)).unwrap();

@@ -87,7 +87,7 @@ impl Connection {
         if self.calls.ours.len() >= limit {
             return Err(OpenError::Full { what: "max_outgoing_calls", limit });
         }
-        let limit = self.config.max_unsent.get();
+        let limit = self.most_unsent;
         if self.unsent.saturating_add(args) > limit {
             return Err(OpenError::Full { what: "max_unsent", limit });
         }
@@ -117,7 +117,7 @@ impl Connection {
             self.answer_with_error(key, ErrorCode::Unexpected, message.into());
             return Ok(());
         }
-        if self.unsent.saturating_add(len) > self.config.max_unsent.get() {
+        if self.unsent.saturating_add(len) > self.most_unsent {
             self.answer_with_error(key, ErrorCode::Busy, "too many unsent bytes".into());
             return Ok(());
         }
