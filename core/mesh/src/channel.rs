@@ -19,6 +19,7 @@ mod streams;
 mod table;
 #[cfg(test)]
 mod testing;
+mod totals;
 mod work;
 
 pub use calls::Call;
@@ -48,6 +49,7 @@ use connections::Member;
 use lists::List;
 use serve::Served;
 use table::Peers;
+use totals::Totals;
 use work::Work;
 
 macro_rules! named {
@@ -132,6 +134,7 @@ pub struct Channel {
     served: Slots<Served>,
     due: BTreeSet<(Timestamp, Due)>,
     work: Work,
+    totals: Totals,
     ready: VecDeque<ConnKey>,
     actions: VecDeque<Action>,
     events: VecDeque<Event>,
@@ -159,6 +162,7 @@ impl Channel {
             served: Slots::default(),
             due: BTreeSet::new(),
             work: Work::default(),
+            totals: Totals::default(),
             ready: VecDeque::new(),
             actions: VecDeque::new(),
             events: VecDeque::new(),
@@ -211,7 +215,9 @@ impl Channel {
 
     /// The next thing that the owner has to know.
     pub fn poll_event(&mut self) -> Option<Event> {
-        self.events.pop_front()
+        let event = self.events.pop_front()?;
+        self.told(&event);
+        Some(event)
     }
 
     /// When to call [`handle_timeout`](Self::handle_timeout). It may turn out that nothing was due by then, never that

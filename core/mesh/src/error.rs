@@ -1,6 +1,7 @@
 //! Why a call was not started, and why the channel itself ends one.
 
 use alloc::string::{String, ToString};
+use core::num::NonZeroU32;
 
 use tchannel_proto::{CallError, MAX_ARG1, Origin};
 use tchannel_wire::{ErrorCode, HeaderError};
@@ -82,6 +83,12 @@ pub enum NotSent {
     /// The chosen connection did not take the call: it drains, is full, or has just closed. Another peer may.
     #[error("the peer takes no more calls: {0}")]
     Connection(#[from] tchannel_proto::OpenError),
+    /// As many connections to the chosen peer are open as may be, and none takes calls. Another peer may.
+    #[error("the peer takes no more calls: its {limit} connections drain, and no more may be dialled")]
+    TooManyConnections {
+        /// [`Limits::max_connections_per_peer`](crate::Limits::max_connections_per_peer).
+        limit: NonZeroU32,
+    },
     /// The deadline had passed before anything was done; only a parent's deadline can.
     #[error("the deadline passed before the call was sent: its parent has no time left")]
     DeadlinePassed,
@@ -94,7 +101,10 @@ impl NotSent {
     /// The protocol's word for it.
     pub const fn code(&self) -> ErrorCode {
         match self {
-            NotSent::NoPeer { .. } | NotSent::Overloaded(_) | NotSent::Connection(_) => ErrorCode::Declined,
+            NotSent::NoPeer { .. }
+            | NotSent::Overloaded(_)
+            | NotSent::Connection(_)
+            | NotSent::TooManyConnections { .. } => ErrorCode::Declined,
             NotSent::DeadlinePassed => ErrorCode::Timeout,
             NotSent::Closed => ErrorCode::Network,
         }
@@ -105,7 +115,7 @@ impl NotSent {
         match self {
             NotSent::NoPeer { .. } => Cause::NoPeer,
             NotSent::Overloaded(_) => Cause::Overloaded,
-            NotSent::Connection(_) => Cause::DRAINED,
+            NotSent::Connection(_) | NotSent::TooManyConnections { .. } => Cause::DRAINED,
             NotSent::DeadlinePassed | NotSent::Closed => Cause::Invalid,
         }
     }

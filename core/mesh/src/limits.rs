@@ -18,8 +18,15 @@ pub struct Limits {
     pub max_incoming_total: NonZeroUsize,
     /// Accepted connections open at once; further ones are closed at once. Default 10,000.
     pub max_connections_accepted: NonZeroUsize,
-    /// Connections dialled to one peer and open at once. Default 4.
+    /// Connections dialled to one peer and open at once, those that drain included; a call that would need one more
+    /// looks for another peer. Default 4.
     pub max_connections_per_peer: NonZeroU32,
+    /// Argument bytes received and not read, over all connections, with 64 bytes of bookkeeping for each part; past it
+    /// [`Config::max_held`](tchannel_proto::Config::max_held) says what happens. Default 1 GiB.
+    pub max_held_total: NonZeroUsize,
+    /// Argument bytes not sent yet, over all connections. More calls are [`Overloaded`], more answers are `busy`,
+    /// streams are blocked except for one write on a connection with nothing unsent. Default 1 GiB.
+    pub max_unsent_total: NonZeroUsize,
 }
 
 impl Default for Limits {
@@ -30,6 +37,8 @@ impl Default for Limits {
             max_incoming_total: NonZeroUsize::MIN.saturating_add(65_535),
             max_connections_accepted: NonZeroUsize::MIN.saturating_add(9_999),
             max_connections_per_peer: NonZeroU32::MIN.saturating_add(3),
+            max_held_total: NonZeroUsize::MIN.saturating_add((1 << 30) - 1),
+            max_unsent_total: NonZeroUsize::MIN.saturating_add((1 << 30) - 1),
         }
     }
 }
@@ -49,6 +58,15 @@ pub enum Overloaded {
          raise the limit"
     )]
     MaxPendingForService {
+        /// The limit in force.
+        limit: NonZeroUsize,
+    },
+    /// [`Limits::max_unsent_total`].
+    #[error(
+        "max-unsent-total: with this call more than {limit} bytes would wait to be sent; wait for some to be sent, or \
+         raise the limit"
+    )]
+    MaxUnsentTotal {
         /// The limit in force.
         limit: NonZeroUsize,
     },

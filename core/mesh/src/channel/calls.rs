@@ -309,6 +309,10 @@ impl Channel {
     /// What comes back is the next step, if the attempt ended at once.
     fn try_attempt(&mut self, ticket: Ticket) -> Option<Step<Answer>> {
         let now = self.now;
+        let body = self.calls.get(ticket.0)?.args.as_ref().map_or(0, Args::len);
+        if let Some(overloaded) = self.too_much_unsent(body) {
+            return self.calls.get_mut(ticket.0)?.attempts.end(NotSent::from(overloaded).into());
+        }
         let choice = self.choice(ticket)?;
         if let Some(warm) = choice.warm {
             self.dial(warm);
@@ -332,9 +336,14 @@ impl Channel {
         head.checksum = call.plan.checksum;
         let (args, tracked) = (call.args.clone(), call.plan.track_pending);
         let connection = match call.direct {
-            Some(Direct::Connection(key)) => key,
-            Some(Direct::Host(_) | Direct::Peer(_)) | None => self.connection_to(peer)?,
+            Some(Direct::Connection(key)) => Some(key),
+            Some(Direct::Host(_) | Direct::Peer(_)) | None => self.connection_to(peer),
         };
+        let Some(connection) = connection else {
+            let limit = self.config.limits.max_connections_per_peer;
+            return self.not_sent(ticket, peer, None, NotSent::TooManyConnections { limit });
+        };
+        self.share(connection);
         let member = self.members.get_mut(connection.0)?;
         let sent = match args {
             Some(args) => member.connection.call(now, Request { head, args }),
@@ -354,15 +363,23 @@ impl Channel {
                 self.touch(connection);
                 None
             }
-            Err(error) => {
-                let host_port = self.peers.get(peer).map(|peer| peer.host_port.clone());
-                self.peers.sweep(peer);
-                let call = self.calls.get_mut(ticket.0)?;
-                call.failed =
-                    Whereabouts { phase: Phase::Queue, peer: host_port, connection: Some(connection) };
-                call.attempts.failed(now, NotSent::from(error).into(), &mut self.budget)
-            }
+            Err(error) => self.not_sent(ticket, peer, Some(connection), error.into()),
         }
+    }
+
+    /// The peer that was chosen does not take the attempt.
+    fn not_sent(
+        &mut self,
+        ticket: Ticket,
+        peer: PeerKey,
+        connection: Option<ConnKey>,
+        why: NotSent,
+    ) -> Option<Step<Answer>> {
+        let host_port = self.peers.get(peer).map(|peer| peer.host_port.clone());
+        self.peers.sweep(peer);
+        let call = self.calls.get_mut(ticket.0)?;
+        call.failed = Whereabouts { phase: Phase::Queue, peer: host_port, connection };
+        call.attempts.failed(self.now, why.into(), &mut self.budget)
     }
 
     fn choice(&mut self, ticket: Ticket) -> Option<Choice> {
@@ -407,7 +424,7 @@ impl Channel {
                 if args.is_some() {
                     self.over(ticket);
                 }
-                self.events.push_back(Event::Response { ticket, head, args, peer, attempts });
+                self.tell(Event::Response { ticket, head, args, peer, attempts });
             }
             Err(error) => {
                 let failure = self.failure(ticket, error);

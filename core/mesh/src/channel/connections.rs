@@ -9,6 +9,7 @@ use core::net::{IpAddr, SocketAddr};
 use smallvec::SmallVec;
 use tchannel_proto::{CloseReason, Connection, Incoming, Outgoing, Timestamp};
 
+use super::totals::Share;
 use super::{Action, Channel, ConnKey, Due, Event, Inbound, Phase, Ticket, plain};
 use crate::host_port::HostPort;
 use crate::limits::Refused;
@@ -39,6 +40,7 @@ pub(super) struct Member {
     /// It refused input the last time it was asked.
     pub(super) refused: bool,
     pub(super) due: Option<Timestamp>,
+    pub(super) share: Share,
     pub(super) ours: Names<Outgoing, Ticket>,
     pub(super) theirs: Names<Incoming, Inbound>,
 }
@@ -82,11 +84,14 @@ impl Channel {
             .or_else(|| self.dial(peer))
     }
 
-    /// Opens a connection to a peer, unless that is being done.
+    /// Opens a connection to a peer, unless that is being done. `None`: it has as many as it may.
     pub(super) fn dial(&mut self, peer: PeerKey) -> Option<ConnKey> {
         let known = self.peers.get(peer)?;
         if known.dialling.is_some() {
             return known.dialling;
+        }
+        if !self.admission.may_dial(known.dialled) {
+            return None;
         }
         let address = known.host_port.clone();
         let config = Arc::clone(&self.config.connection);
@@ -94,6 +99,7 @@ impl Channel {
         let key = self.insert(connection, Side::Out, None, Some(peer));
         if let Some(known) = self.peers.get_mut(peer) {
             known.dialling = Some(key);
+            known.dialled += 1;
         }
         self.actions.push_back(Action::Connect { key, address });
         Some(key)
@@ -119,6 +125,7 @@ impl Channel {
             touched: false,
             refused: false,
             due: None,
+            share: Share::default(),
             ours: Names::default(),
             theirs: Names::default(),
         };
@@ -253,10 +260,14 @@ impl Channel {
     pub(super) fn forget(&mut self, key: ConnKey) {
         let Some(member) = self.members.remove(key.0) else { return };
         self.clear_due(member.due, Due::Connection(key));
+        self.take_off(member.share);
         if member.side == Side::In {
             self.admission.closed();
         }
         if let Some(peer) = member.dialled {
+            if let Some(known) = self.peers.get_mut(peer) {
+                known.dialled -= 1;
+            }
             self.peers.sweep(peer);
         }
         self.actions.push_back(Action::Close { key });

@@ -51,6 +51,7 @@ impl Channel {
         let now = self.now;
         let served = self.served.get(call.0).ok_or(Gone)?;
         let (key, incoming) = (served.connection, served.call);
+        self.share(key);
         let member = self.members.get_mut(key.0).ok_or(Gone)?;
         say(&mut member.connection, now, incoming)?;
         self.forget_served(call);
@@ -83,7 +84,7 @@ impl Channel {
             let name = Inbound(self.served.insert(served));
             member.theirs.put(call.index(), call, name);
             let id = call.id();
-            self.events.push_back(Event::Request { call: name, id, connection: key, endpoint, head, args });
+            self.tell(Event::Request { call: name, id, connection: key, endpoint, head, args });
         }
     }
 
@@ -103,7 +104,7 @@ impl Channel {
         if let Some(head) = served.head.take() {
             let (endpoint, args) = (served.endpoint, Some(args));
             let id = call.id();
-            self.events.push_back(Event::Request { call: name, id, connection: key, endpoint, head, args });
+            self.tell(Event::Request { call: name, id, connection: key, endpoint, head, args });
         }
     }
 

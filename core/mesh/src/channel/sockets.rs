@@ -36,6 +36,7 @@ impl Channel {
     /// does. Input of a connection that is over is dropped.
     pub fn handle_input(&mut self, now: Timestamp, key: ConnKey, input: &mut BytesMut) {
         self.step(now);
+        self.share(key);
         let now = self.now;
         match self.members.get_mut(key.0) {
             Some(member) => member.connection.handle_input(now, input),

@@ -26,6 +26,7 @@ impl Channel {
     pub fn write(&mut self, now: Timestamp, call: impl Into<Party>, bytes: Bytes) -> Result<(), WriteError> {
         self.step(now);
         let (key, id) = self.place(call.into())?;
+        self.share(key);
         self.on(key, |connection| connection.write(id, bytes))?
     }
 

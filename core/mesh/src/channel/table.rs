@@ -20,6 +20,8 @@ pub(super) struct Peer {
     pub(super) active: Vec<(ConnKey, Side)>,
     /// Its one dial.
     pub(super) dialling: Option<ConnKey>,
+    /// Connections that were dialled to it and are open, or being opened.
+    pub(super) dialled: u32,
     pub(super) backoff: Backoff,
     pub(super) load: Load,
     /// Place in the round robin.
@@ -33,7 +35,7 @@ pub(super) struct Peer {
 impl Peer {
     /// Nothing holds it any more.
     fn is_unreferenced(&self) -> bool {
-        self.listed == 0 && self.calls == 0 && self.active.is_empty() && self.dialling.is_none()
+        self.listed == 0 && self.calls == 0 && self.active.is_empty() && self.dialled == 0
     }
 
     /// How it looks to a choice.
@@ -86,6 +88,7 @@ impl Peers {
             hash: host_port_hash(&host_port.to_string()),
             active: Vec::new(),
             dialling: None,
+            dialled: 0,
             backoff: Backoff::default(),
             load: Load::default(),
             order: 0,

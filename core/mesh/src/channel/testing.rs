@@ -2,6 +2,7 @@
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, VecDeque};
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::net::SocketAddr;
 
@@ -10,7 +11,8 @@ use tchannel_proto::wire::{ErrorCode, ResponseCode};
 use tchannel_proto::{Args, Lost, Response, Timestamp};
 
 use crate::{
-    Action, CallOptions, Channel, ChannelConfig, ConnKey, Event, Failure, Handling, HostPort, Inbound, Ticket,
+    Action, Call, CallOptions, Channel, ChannelConfig, ConnKey, Direct, Event, Failure, Handling, HostPort,
+    Inbound, Layers, Party, Setting, Style, Ticket,
 };
 
 /// How a server takes its requests.
@@ -44,6 +46,10 @@ pub(super) struct Node {
     pub(super) asked: Vec<Ticket>,
     pub(super) dials: usize,
     pub(super) drained: bool,
+    /// Responses that are read in parts.
+    pub(super) begun: Vec<Ticket>,
+    pub(super) readable: Vec<Party>,
+    pub(super) writable: Vec<Party>,
 }
 
 /// Two ends of one stream, and what is on its way to each.
@@ -57,6 +63,11 @@ pub(super) struct Table {
     pub(super) nodes: Vec<Node>,
     wires: Vec<Wire>,
     dialling: VecDeque<(usize, ConnKey, HostPort)>,
+}
+
+fn direct(to: usize) -> CallOptions {
+    let direct = Setting::Is(Direct::Host(host_port(to)));
+    CallOptions { service: Some("echo".into()), direct, ..CallOptions::new() }
 }
 
 pub(super) fn host_port(node: usize) -> HostPort {
@@ -82,7 +93,7 @@ impl Table {
         table
     }
 
-    fn add(&mut self, config: ChannelConfig, manner: Manner) -> usize {
+    pub(super) fn add(&mut self, config: ChannelConfig, manner: Manner) -> usize {
         let node = self.nodes.len();
         let seed = u64::try_from(node).expect("few nodes") + 7;
         let mut channel = Channel::new(self.now, config, seed).expect("a good name");
@@ -90,6 +101,9 @@ impl Table {
         let echo = services.create("echo").expect("a new service");
         services
             .register(Some(echo), Bytes::from_static(b"echo"), None, Handling::Whole)
+            .expect("a new endpoint");
+        services
+            .register(Some(echo), Bytes::from_static(b"stream"), None, Handling::Streamed)
             .expect("a new endpoint");
         let address = host_port(node).address().expect("no name");
         if node > 0 {
@@ -106,6 +120,9 @@ impl Table {
             asked: Vec::new(),
             dials: 0,
             drained: false,
+            begun: Vec::new(),
+            readable: Vec::new(),
+            writable: Vec::new(),
         });
         node
     }
@@ -113,6 +130,29 @@ impl Table {
     pub(super) fn call(&mut self, options: &CallOptions) -> Ticket {
         let args = Args::new("", "body");
         self.nodes[0].channel.call(self.now, "echo".into(), args, options).expect("a good call")
+    }
+
+    /// A call of any node's to another.
+    pub(super) fn call_between(&mut self, from: usize, to: usize, body: usize) -> Ticket {
+        let options = direct(to);
+        let args = Args::new("", alloc::vec![7; body]);
+        self.nodes[from].channel.call(self.now, "echo".into(), args, &options).expect("a good call")
+    }
+
+    /// A streamed call of any node's to another, with arg2 ended.
+    pub(super) fn open_between(&mut self, from: usize, to: usize) -> Ticket {
+        let channel = &mut self.nodes[from].channel;
+        let layers = Layers {
+            call: &CallOptions { streamed: Some(true), ..direct(to) },
+            subchannel: None,
+            channel: &CallOptions::new(),
+            channel_name: "caller",
+            style: Style::Python,
+        };
+        let plan = Arc::new(layers.plan().expect("a good plan"));
+        let ticket = channel.start(self.now, Call::of(&plan, "stream".into())).expect("a good call");
+        channel.finish_arg(self.now, ticket).expect("it is live");
+        ticket
     }
 
     /// Runs until nothing moves.
@@ -138,13 +178,20 @@ impl Table {
     }
 
     fn turn(&mut self) -> bool {
+        self.turn_without_events(usize::MAX)
+    }
+
+    /// One turn in which one node's owner does not ask for events.
+    pub(super) fn turn_without_events(&mut self, deaf: usize) -> bool {
         let mut moved = false;
         for node in 0..self.nodes.len() {
             while let Some(action) = self.nodes[node].channel.poll_action() {
                 moved = true;
                 self.act(node, action);
             }
-            while let Some(event) = self.nodes[node].channel.poll_event() {
+            while node != deaf
+                && let Some(event) = self.nodes[node].channel.poll_event()
+            {
                 moved = true;
                 self.happened(node, event);
             }
@@ -234,7 +281,10 @@ impl Table {
             Event::Request { call: to, head, args, .. } => {
                 node.served += 1;
                 node.seen.push((head.deadline.since(now).as_millis(), head.tracing));
-                let args = args.expect("a whole request");
+                let Some(args) = args else {
+                    node.held.push(to);
+                    return;
+                };
                 let answer = |code| Response { code, args };
                 let said = match node.manner {
                     Manner::Echoes => node.channel.respond(now, to, answer(ResponseCode::OK)),
@@ -248,7 +298,10 @@ impl Table {
                 assert_eq!(said, Ok(()));
             }
             Event::Response { ticket, head, args, attempts, .. } => {
-                let args = args.expect("a whole response");
+                let Some(args) = args else {
+                    node.begun.push(ticket);
+                    return;
+                };
                 let end = End { result: Ok((head.code, args)), attempts, at: now };
                 assert!(node.ends.insert(ticket, end).is_none(), "law 2: {ticket:?} ended twice");
             }
@@ -266,7 +319,8 @@ impl Table {
             | Event::PeerRemoved(_)
             | Event::PeerUp(_)
             | Event::PeerDown(_) => {}
-            Event::Readable(_) | Event::Writable(_) => panic!("nothing is streamed here"),
+            Event::Readable(party) => node.readable.push(party),
+            Event::Writable(party) => node.writable.push(party),
         }
     }
 }

@@ -1,5 +1,6 @@
+mod admission;
+
 use alloc::vec::Vec;
-use core::num::NonZeroUsize;
 use core::time::Duration;
 
 use tchannel_proto::wire::{ErrorCode, RetryFlags};
@@ -230,18 +231,6 @@ fn load_spreads_over_equal_peers() {
     }
     let most = table.nodes.iter().map(|node| node.served).max().expect("there are nodes");
     assert!(most <= 1_250, "{most} of 10,000 calls went to one of 10 peers");
-}
-
-#[test]
-fn admission_refuses_before_any_byte() {
-    let mut table = Table::new(&[Manner::Hangs], |config| config.limits.max_pending = NonZeroUsize::new(2));
-    table.call(&options());
-    table.call(&options());
-    let third = table.call(&options());
-    table.settle();
-    let end = &table.nodes[0].ends[&third];
-    assert!(end.result.as_ref().is_err_and(|failure| failure.error.message.starts_with("max-pending")));
-    assert_eq!(table.nodes[1].served, 2);
 }
 
 #[test]

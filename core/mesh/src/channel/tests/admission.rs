@@ -1,0 +1,217 @@
+//! Section by section what a channel takes on, and what it says to more.
+
+use alloc::sync::Arc;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::num::{NonZeroU32, NonZeroUsize};
+use core::time::Duration;
+
+use bytes::Bytes;
+use tchannel_proto::wire::{ErrorCode, ResponseCode};
+use tchannel_proto::{Args, Config, Origin, Read, Response, WriteError};
+
+use super::{code, options};
+use crate::channel::testing::{Manner, Table, host_port};
+use crate::{CallOptions, ChannelConfig, Party, Refused, Ticket};
+
+fn bytes(count: usize) -> NonZeroUsize {
+    NonZeroUsize::new(count).expect("not 0")
+}
+
+/// Code, origin and text of a failed call of a node.
+fn failed(table: &Table, node: usize, ticket: Ticket) -> Option<(ErrorCode, Origin, &str)> {
+    let failure = table.nodes[node].ends.get(&ticket)?.result.as_ref().err()?;
+    Some((failure.error.code, failure.error.origin, &failure.error.message))
+}
+
+#[test]
+fn max_pending() {
+    let mut table = Table::new(&[Manner::Hangs], |config| config.limits.max_pending = NonZeroUsize::new(2));
+    let (first, _, third) = (table.call(&options()), table.call(&options()), table.call(&options()));
+    table.settle();
+    let (code, origin, text) = failed(&table, 0, third).expect("it was refused");
+    assert_eq!((code, origin), (ErrorCode::Declined, Origin::Local));
+    assert!(text.starts_with("max-pending: 2 calls"), "{text}");
+    assert_eq!(table.nodes[1].served, 2);
+    table.nodes[0].channel.cancel(table.now, first, "not needed");
+    table.call(&options());
+    table.settle();
+    assert_eq!(table.nodes[1].served, 3);
+}
+
+#[test]
+fn max_pending_for_service() {
+    let mut table =
+        Table::new(&[Manner::Hangs], |config| config.limits.max_pending_for_service = NonZeroUsize::new(1));
+    let (_, second) = (table.call(&options()), table.call(&options()));
+    let other = CallOptions { service: Some("other".into()), ..CallOptions::new() };
+    let other = table.call(&other);
+    table.settle();
+    let (_, _, text) = failed(&table, 0, second).expect("it was refused");
+    assert!(text.starts_with("max-pending-for-service: 1 calls"), "{text}");
+    // The other service is not full; it is only unknown there.
+    assert_eq!(code(&table, other), Some(ErrorCode::BadRequest));
+}
+
+#[test]
+fn connection_limits() {
+    let mut table = Table::new(&[], |_| {});
+    let mut server = ChannelConfig::new("echo");
+    let mut limits = Config::default();
+    limits.max_incoming_calls = NonZeroU32::MIN;
+    server.connection = Arc::new(limits);
+    let node = table.add(server, Manner::Hangs);
+    let (_, second) = (table.call_between(0, node, 1), table.call_between(0, node, 1));
+    table.settle();
+    let busy = Some((ErrorCode::Busy, Origin::Remote, "too many calls"));
+    assert_eq!((failed(&table, 0, second), table.nodes[node].served), (busy, 1));
+}
+
+#[test]
+fn max_incoming_total() {
+    let mut table = Table::new(&[Manner::Echoes; 2], |config| config.limits.max_incoming_total = bytes(2));
+    table.nodes[0].manner = Manner::Hangs;
+    let calls = [table.call_between(1, 0, 1), table.call_between(1, 0, 1)];
+    table.settle();
+    let third = table.call_between(2, 0, 1);
+    table.settle();
+    assert!(calls.iter().all(|call| !table.nodes[1].ends.contains_key(call)));
+    assert_eq!(failed(&table, 2, third), Some((ErrorCode::Busy, Origin::Remote, "too many calls")));
+}
+
+#[test]
+fn max_connections_accepted() {
+    let mut table =
+        Table::new(&[Manner::Echoes; 3], |config| config.limits.max_connections_accepted = bytes(2));
+    let calls = [1, 2, 3].map(|from| table.call_between(from, 0, 1));
+    table.settle();
+    let ends = [1, 2, 3].map(|from: usize| failed(&table, from, calls[from - 1]).map(|(code, ..)| code));
+    assert_eq!(ends, [None, None, Some(ErrorCode::Network)]);
+    let at = table.nodes[0].address;
+    let refused = table.nodes[0].channel.handle_accepted(table.now, at, at);
+    assert_eq!(refused, Err(Refused::TooMany { limit: bytes(2) }));
+}
+
+#[test]
+fn max_connections_per_peer() {
+    let limit = NonZeroU32::new(3).expect("not 0");
+    let mut table = Table::new(&[Manner::Hangs], |config| config.limits.max_connections_per_peer = limit);
+    for _ in 0..3 {
+        table.call(&options());
+        table.settle();
+        let channel = &mut table.nodes[0].channel;
+        channel.remove_peer(table.now, None, &host_port(1)).expect("it is listed");
+        channel.add_peer(table.now, None, &host_port(1));
+    }
+    // Three connections drain, each with a call.
+    let fourth = table.call(&options());
+    table.settle();
+    assert_eq!((table.nodes[0].dials, table.nodes[0].channel.live().connections), (3, 3));
+    let (code, origin, text) = failed(&table, 0, fourth).expect("it was not sent");
+    assert_eq!((code, origin), (ErrorCode::Declined, Origin::Local));
+    assert!(text.contains("its 3 connections drain"), "{text}");
+    table.run(table.now + Duration::from_secs(6));
+    table.call(&options());
+    table.settle();
+    assert_eq!((table.nodes[0].dials, table.nodes[0].channel.live().connections), (4, 1));
+}
+
+#[test]
+fn max_held_total() {
+    let mut table = Table::new(&[Manner::Echoes; 2], |config| config.limits.max_held_total = bytes(100_000));
+    let one = table.open_between(1, 0);
+    let body = Bytes::from(vec![7; 80_000]);
+    table.nodes[1].channel.write(table.now, one, body).expect("there is room");
+    table.settle();
+    let reader = table.nodes[0].held.pop().expect("a request");
+    assert!((80_000..100_000).contains(&table.nodes[0].channel.held()));
+    // It comes over another connection, which holds nothing.
+    let other = table.call_between(2, 0, 30_000);
+    table.settle();
+    let busy = Some((ErrorCode::Busy, Origin::Remote, "too many bytes held"));
+    assert_eq!(failed(&table, 2, other), busy);
+    assert!(!table.nodes[1].ends.contains_key(&one));
+    while let Ok(Read::Part { .. }) = table.nodes[0].channel.read(table.now, reader) {}
+    assert_eq!(table.nodes[0].channel.held(), 0);
+    let again = table.call_between(2, 0, 30_000);
+    table.settle();
+    assert!(table.nodes[2].ends[&again].result.is_ok());
+}
+
+#[test]
+fn max_held_total_ends_own_calls_that_must_not_be_tried_again() {
+    let mut table = Table::new(&[Manner::Echoes; 2], |config| config.limits.max_held_total = bytes(50_000));
+    let args = Args::new("", vec![7; 60_000]);
+    let call = table.nodes[0].channel.call(table.now, "echo".into(), args, &options()).expect("a good call");
+    table.settle();
+    let (code, origin, text) = failed(&table, 0, call).expect("its response is too long");
+    assert_eq!((code, origin), (ErrorCode::Cancelled, Origin::Local));
+    assert!(text.starts_with("too many bytes held"), "{text}");
+    assert_eq!(table.nodes[1].served + table.nodes[2].served, 1);
+}
+
+#[test]
+fn max_held_total_counts_events_that_nobody_polls() {
+    let mut table = Table::new(&[Manner::Echoes], |config| config.limits.max_held_total = bytes(100_000));
+    table.call_between(1, 0, 60_000);
+    let mut polled = 0;
+    while table.turn_without_events(0) {
+        polled += 1;
+    }
+    assert!(polled > 0 && table.nodes[0].channel.held() > 60_000);
+    let refused = table.call_between(1, 0, 60_000);
+    while table.turn_without_events(0) {}
+    assert_eq!(failed(&table, 1, refused).map(|(code, ..)| code), Some(ErrorCode::Busy));
+    table.settle();
+    assert_eq!((table.nodes[0].channel.held(), table.nodes[0].served), (0, 1));
+}
+
+#[test]
+fn max_unsent_total() {
+    let mut table = Table::new(&[Manner::Echoes; 2], |config| config.limits.max_unsent_total = bytes(1_000));
+    let fits = table.call_between(0, 1, 600);
+    let refused = table.call_between(0, 2, 600);
+    assert_eq!(table.nodes[0].channel.unsent(), 600);
+    table.settle();
+    assert!(table.nodes[0].ends[&fits].result.is_ok());
+    let (code, origin, text) = failed(&table, 0, refused).expect("it was refused");
+    assert_eq!((code, origin), (ErrorCode::Declined, Origin::Local));
+    assert!(text.starts_with("max-unsent-total"), "{text}");
+    assert_eq!((table.nodes[0].channel.unsent(), table.nodes[2].served), (0, 0));
+}
+
+#[test]
+fn max_unsent_total_blocks_streams_until_there_is_room() {
+    let mut table = Table::new(&[Manner::Echoes; 2], |config| config.limits.max_unsent_total = bytes(1_000));
+    let streams = [table.open_between(0, 1), table.open_between(0, 2)];
+    table.settle();
+    let body = Bytes::from(vec![7; 600]);
+    let write = |table: &mut Table, call| table.nodes[0].channel.write(table.now, call, body.clone());
+    assert_eq!(write(&mut table, streams[0]), Ok(()));
+    // One write on a connection with nothing unsent.
+    assert_eq!(write(&mut table, streams[1]), Ok(()));
+    for stream in streams {
+        assert_eq!(write(&mut table, stream), Err(WriteError::Blocked(body.clone())));
+    }
+    table.settle();
+    let mut writable: Vec<_> = core::mem::take(&mut table.nodes[0].writable);
+    writable.sort_unstable();
+    assert_eq!(writable, streams.map(Party::Ours));
+    assert_eq!(write(&mut table, streams[0]), Ok(()));
+}
+
+#[test]
+fn max_unsent_total_turns_whole_answers_into_busy() {
+    let mut table = Table::new(&[Manner::Echoes; 2], |config| config.limits.max_unsent_total = bytes(1_000));
+    table.nodes[0].manner = Manner::Hangs;
+    let calls = [table.call_between(1, 0, 1), table.call_between(2, 0, 1)];
+    table.settle();
+    for call in core::mem::take(&mut table.nodes[0].held) {
+        let response = Response { code: ResponseCode::OK, args: Args::new("", vec![7; 600]) };
+        table.nodes[0].channel.respond(table.now, call, response).expect("it is awaited");
+    }
+    table.settle();
+    assert!(table.nodes[1].ends[&calls[0]].result.is_ok());
+    let busy = Some((ErrorCode::Busy, Origin::Remote, "too many unsent bytes"));
+    assert_eq!(failed(&table, 2, calls[1]), busy);
+}
