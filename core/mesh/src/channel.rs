@@ -7,12 +7,14 @@
 //!  Event::Request ←── dispatch ←── request ────────────┘
 //! ```
 
+mod bounded;
 mod calls;
 mod config;
 mod connections;
 mod event;
 mod failure;
 mod lists;
+mod meter;
 mod serve;
 mod sockets;
 mod streams;
@@ -47,6 +49,7 @@ use crate::slots::{Place, Slots};
 use calls::Pending;
 use connections::Member;
 use lists::List;
+use meter::Meter;
 use serve::Served;
 use table::Peers;
 use totals::Totals;
@@ -135,6 +138,8 @@ pub struct Channel {
     due: BTreeSet<(Timestamp, Due)>,
     work: Work,
     totals: Totals,
+    /// `None`: nothing is measured.
+    meter: Option<Box<Meter>>,
     ready: VecDeque<ConnKey>,
     actions: VecDeque<Action>,
     events: VecDeque<Event>,
@@ -163,6 +168,7 @@ impl Channel {
             due: BTreeSet::new(),
             work: Work::default(),
             totals: Totals::default(),
+            meter: config.stats.then(Box::default),
             ready: VecDeque::new(),
             actions: VecDeque::new(),
             events: VecDeque::new(),

@@ -11,10 +11,11 @@ pub use format::{PREFIX, Tag, Tags};
 pub use kinds::{Closed, ConnectionError, error_word};
 pub use labels::{LabelKey, LabelSet, Labels, MAX_LABEL, MAX_LABEL_SETS, OTHER};
 
-use alloc::sync::Arc;
 use core::time::Duration;
 
 use tchannel_wire::ErrorCode;
+
+use crate::host_port::HostPort;
 
 /// One measurement.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,8 +32,8 @@ pub enum Stat {
     Attempt {
         /// As for the call.
         labels: LabelKey,
-        /// The peer's `host:port`.
-        peer: Arc<str>,
+        /// Who was called.
+        peer: HostPort,
         /// Attempts before this one.
         retry_count: u32,
         /// What happened.

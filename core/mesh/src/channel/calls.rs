@@ -5,14 +5,16 @@ use alloc::sync::Arc;
 use core::time::Duration;
 
 use bytes::Bytes;
-use tchannel_proto::wire::ErrorCode;
+use tchannel_proto::wire::{ErrorCode, ResponseCode};
 use tchannel_proto::{Args, CallError, Origin, Outgoing, Request, RequestHead, ResponseHead, Timestamp};
 
 use super::failure::Whereabouts;
+use super::meter::Ended;
 use super::{Channel, ConnKey, Due, Event, Phase, Ticket};
 use crate::options::{CallOptions, CallPlan, Direct, Layers, Parent, Sizes, Style};
 use crate::peers::{Choice, PeerKey};
 use crate::retry::{Attempts, Step, Verdict};
+use crate::stats::LabelKey;
 use crate::trace::Span;
 use crate::{NotSent, OpenError};
 
@@ -58,7 +60,10 @@ pub(super) struct Pending {
     /// `None`: they are written in parts.
     args: Option<Args>,
     span: Span,
-    attempts: Attempts<Answer>,
+    pub(super) labels: LabelKey,
+    /// What a response that is read in parts began with.
+    code: ResponseCode,
+    pub(super) attempts: Attempts<Answer>,
     /// Where the running attempt is.
     pub(super) running: Option<Running>,
     /// Where the last one failed.
@@ -71,7 +76,9 @@ pub(super) struct Pending {
 pub(super) struct Running {
     pub(super) connection: ConnKey,
     pub(super) call: Outgoing,
-    peer: PeerKey,
+    pub(super) peer: PeerKey,
+    /// When its connection took it.
+    pub(super) began: Timestamp,
     deadline: Timestamp,
 }
 
@@ -183,12 +190,15 @@ impl Channel {
         let own = self.now + timeout;
         let ends = Parent::bound(parent.as_ref(), own);
         let attempts = Attempts::new(self.now, ends, rules);
+        let labels = self.count_call(plan, &endpoint);
         let pending = Pending {
             plan: Arc::clone(plan),
             direct,
             endpoint,
             args,
             span,
+            labels,
+            code: ResponseCode::OK,
             attempts,
             running: None,
             failed: Whereabouts::default(),
@@ -196,7 +206,9 @@ impl Channel {
         };
         let ticket = Ticket(self.calls.insert(pending));
         if let Err(overloaded) = self.admission.begin(plan.route.service()) {
-            let failure = self.failure(ticket, NotSent::from(overloaded).into());
+            let error = CallError::from(NotSent::from(overloaded));
+            self.count_call_end(ticket, Ended::from(&error));
+            let failure = self.failure(ticket, error);
             self.calls.remove(ticket.0);
             self.events.extend(failure.map(|failure| Event::Failed { ticket, failure }));
             return Ok(ticket);
@@ -220,9 +232,12 @@ impl Channel {
     pub(super) fn answered(&mut self, key: ConnKey, call: Outgoing, head: ResponseHead, args: Option<Args>) {
         let Some(ticket) = self.ticket(key, call) else { return };
         // One that is read in parts goes on until it is read.
-        let running = match (&args, self.calls.get(ticket.0)) {
-            (Some(_), _) => self.end_attempt(ticket),
-            (None, Some(call)) => call.running,
+        let running = match (&args, self.calls.get_mut(ticket.0)) {
+            (Some(_), _) => self.end_attempt(ticket, Ended::Answered(head.code)),
+            (None, Some(call)) => {
+                call.code = head.code;
+                call.running
+            }
             (None, None) => None,
         };
         let Some(running) = running else { return };
@@ -234,7 +249,7 @@ impl Channel {
     pub(super) fn attempt_failed(&mut self, key: ConnKey, call: Outgoing, error: CallError) {
         let Some(ticket) = self.ticket(key, call) else { return };
         let phase = self.phase_on(key);
-        let Some(running) = self.end_attempt(ticket) else { return };
+        let Some(running) = self.end_attempt(ticket, Ended::from(&error)) else { return };
         let (now, mut whereabouts) = (self.now, Whereabouts { phase, peer: None, connection: Some(key) });
         if let Some(peer) = self.peers.get_mut(running.peer) {
             whereabouts.peer = Some(peer.host_port.clone());
@@ -248,7 +263,9 @@ impl Channel {
             // Its response had begun: the reader learns that there is no more.
             return self.give(ticket, Err(error));
         }
+        let (labels, denied) = (call.labels, self.budget.denied());
         let step = call.attempts.failed(now, error, &mut self.budget);
+        self.count_denied(labels, denied);
         self.follow(ticket, step);
     }
 
@@ -258,9 +275,10 @@ impl Channel {
     }
 
     /// The running attempt is over, and its peer has one call less.
-    pub(super) fn end_attempt(&mut self, ticket: Ticket) -> Option<Running> {
-        let call = self.calls.get_mut(ticket.0)?;
-        let running = call.running.take()?;
+    fn end_attempt(&mut self, ticket: Ticket, ended: Ended) -> Option<Running> {
+        let running = self.calls.get_mut(ticket.0)?.running.take()?;
+        self.count_attempt_end(ticket, &running, ended);
+        let call = self.calls.get(ticket.0)?;
         if let Some(peer) = self.peers.get_mut(running.peer) {
             peer.calls -= 1;
             if call.plan.track_pending {
@@ -331,6 +349,7 @@ impl Channel {
         if attempt.retry_count > 0 {
             call.span = call.span.again(&mut self.rng);
         }
+        let labels = call.labels;
         let mut head = RequestHead::new(call.plan.route.clone(), call.endpoint.clone(), attempt.deadline);
         head.tracing = call.span.tracing();
         head.checksum = call.plan.checksum;
@@ -339,6 +358,7 @@ impl Channel {
             Some(Direct::Connection(key)) => Some(key),
             Some(Direct::Host(_) | Direct::Peer(_)) | None => self.connection_to(peer),
         };
+        self.count_attempt(labels, &attempt);
         let Some(connection) = connection else {
             let limit = self.config.limits.max_connections_per_peer;
             return self.not_sent(ticket, peer, None, NotSent::TooManyConnections { limit });
@@ -352,7 +372,8 @@ impl Channel {
         match sent {
             Ok(outgoing) => {
                 member.ours.put(outgoing.index(), outgoing, ticket);
-                let running = Running { connection, call: outgoing, peer, deadline: attempt.deadline };
+                let running =
+                    Running { connection, call: outgoing, peer, began: now, deadline: attempt.deadline };
                 self.calls.get_mut(ticket.0)?.running = Some(running);
                 if let Some(known) = self.peers.get_mut(peer) {
                     known.calls += 1;
@@ -422,13 +443,14 @@ impl Channel {
             Ok(Answer { head, args, peer }) => {
                 let attempts = self.calls.get(ticket.0).map_or(0, |call| call.attempts.made());
                 if args.is_some() {
-                    self.over(ticket);
+                    self.over(ticket, Ended::Answered(head.code));
                 }
                 self.tell(Event::Response { ticket, head, args, peer, attempts });
             }
             Err(error) => {
+                let ended = Ended::from(&error);
                 let failure = self.failure(ticket, error);
-                self.over(ticket);
+                self.over(ticket, ended);
                 self.events.extend(failure.map(|failure| Event::Failed { ticket, failure }));
             }
         }
@@ -441,8 +463,18 @@ impl Channel {
         Some(Box::new(whereabouts.failure(self.now, error, &call.attempts)))
     }
 
+    /// A response that was read in parts has no more of them.
+    pub(super) fn read_to_the_end(&mut self, ticket: Ticket) {
+        if let Some(code) = self.calls.get(ticket.0).map(|call| call.code) {
+            self.end_attempt(ticket, Ended::Answered(code));
+            self.over(ticket, Ended::Answered(code));
+            self.drained_if_over();
+        }
+    }
+
     /// Nothing of the call is left.
-    pub(super) fn over(&mut self, ticket: Ticket) {
+    fn over(&mut self, ticket: Ticket, ended: Ended) {
+        self.count_call_end(ticket, ended);
         if let Some(call) = self.calls.remove(ticket.0) {
             self.clear_due(call.due, Due::Call(ticket));
             self.admission.ended(call.plan.route.service());

@@ -41,6 +41,8 @@ pub struct ChannelConfig {
     pub retry_ratio: Option<Ratio>,
     /// Likelihood that a new trace is recorded. Default one in 100.
     pub trace_sample: Ratio,
+    /// Measure calls and connections, for [`Channel::poll_stat`](crate::Channel::poll_stat). Default off: costs nothing.
+    pub stats: bool,
 }
 
 impl ChannelConfig {
@@ -59,6 +61,7 @@ impl ChannelConfig {
             min_connections: MIN_CONNECTIONS,
             retry_ratio: Some(RETRY_RATIO),
             trace_sample: TRACE_SAMPLE,
+            stats: false,
         }
     }
 }

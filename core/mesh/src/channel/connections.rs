@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use core::net::{IpAddr, SocketAddr};
 
 use smallvec::SmallVec;
-use tchannel_proto::{CloseReason, Connection, Incoming, Outgoing, Timestamp};
+use tchannel_proto::{CloseReason, Connection, Incoming, Outgoing, Stats, Timestamp};
 
 use super::totals::Share;
 use super::{Action, Channel, ConnKey, Due, Event, Inbound, Phase, Ticket, plain};
@@ -15,12 +15,13 @@ use crate::host_port::HostPort;
 use crate::limits::Refused;
 use crate::peers::{PeerKey, Side, best_connection};
 use crate::slots::Names;
+use crate::stats::Connection as Count;
 
 /// A connection with what the channel knows about it.
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) connection: Connection,
-    side: Side,
+    pub(super) side: Side,
     /// Who dialled us, from where.
     from: Option<SocketAddr>,
     /// Whom it was dialled for.
@@ -30,7 +31,7 @@ pub(super) struct Member {
     /// Its socket is open.
     pub(super) open: bool,
     /// Its handshake was done.
-    ready: bool,
+    pub(super) ready: bool,
     /// Nothing more can be written to it.
     pub(super) broken: bool,
     /// Named by `poll_ready` next.
@@ -41,6 +42,8 @@ pub(super) struct Member {
     pub(super) refused: bool,
     pub(super) due: Option<Timestamp>,
     pub(super) share: Share,
+    /// What it had counted when it was looked at last; zeros if nothing is measured.
+    pub(super) counted: Stats,
     pub(super) ours: Names<Outgoing, Ticket>,
     pub(super) theirs: Names<Incoming, Inbound>,
 }
@@ -69,6 +72,7 @@ impl Channel {
         let config = Arc::clone(&self.config.connection);
         let connection = Connection::accept(self.now, config, &announced, self.rng.bits());
         let key = self.insert(connection, Side::In, Some(plain(from)), None);
+        self.count_connection(Count::Accepted);
         if let Some((reason, deadline)) = self.draining.clone() {
             self.drain_connection(key, &reason, deadline);
         }
@@ -102,6 +106,7 @@ impl Channel {
             known.dialled += 1;
         }
         self.actions.push_back(Action::Connect { key, address });
+        self.count_connection(Count::Initiated);
         Some(key)
     }
 
@@ -126,6 +131,7 @@ impl Channel {
             refused: false,
             due: None,
             share: Share::default(),
+            counted: Stats::default(),
             ours: Names::default(),
             theirs: Names::default(),
         };
@@ -173,6 +179,7 @@ impl Channel {
         let Some(member) = self.members.get_mut(key.0) else { return };
         member.ready = true;
         let (from, dialled) = (member.from, member.dialled);
+        self.count_active();
         let announced = announced.and_then(|name| name.parse::<HostPort>().ok());
         let announced = announced.filter(|name| self.is_believed(name, from, dialled));
         if let Some(known) = dialled.and_then(|peer| self.peers.get_mut(peer)) {

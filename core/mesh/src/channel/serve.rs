@@ -5,6 +5,7 @@ use alloc::string::ToString;
 use tchannel_proto::wire::ErrorCode;
 use tchannel_proto::{Args, Connection, Gone, Incoming, RequestHead, Response, Timestamp};
 
+use super::meter::{Said, Tab};
 use super::{Channel, ConnKey, Event, Inbound};
 use crate::dispatch::Endpoint;
 use crate::services::{EndpointKey, Handling};
@@ -15,6 +16,7 @@ pub(super) struct Served {
     pub(super) connection: ConnKey,
     pub(super) call: Incoming,
     endpoint: EndpointKey,
+    pub(super) tab: Tab,
     /// Set while the rest of the request is being collected: its owner has not heard of it.
     head: Option<RequestHead>,
     /// Arguments of the answer that are still being written: 2, then 1, then 0.
@@ -27,7 +29,19 @@ impl Channel {
     /// Answers a request of a peer's. `Gone`: it was answered or abandoned before; nothing was done.
     pub fn respond(&mut self, now: Timestamp, call: Inbound, response: Response) -> Result<(), Gone> {
         self.step(now);
-        self.answer(call, |connection, now, call| connection.respond(now, call, response))
+        let (len, too_long) = (response.args.len(), self.config.connection.max_message.get());
+        self.answer(call, |connection, now, call| {
+            let (code, before) = (response.code, connection.unsent());
+            connection.respond(now, call, response)?;
+            // An answer that the connection does not take becomes an error.
+            Ok(if connection.unsent() == before + len {
+                Said::Answer(code)
+            } else if len > too_long {
+                Said::Error(ErrorCode::Unexpected)
+            } else {
+                Said::Error(ErrorCode::Busy)
+            })
+        })
     }
 
     /// Answers a request of a peer's with an error frame, also when a streamed answer has begun. `Gone`: it was answered
@@ -40,40 +54,46 @@ impl Channel {
         message: &str,
     ) -> Result<(), Gone> {
         self.step(now);
-        self.answer(call, |connection, now, call| connection.reject(now, call, code, message))
+        self.answer(call, |connection, now, call| {
+            connection.reject(now, call, code, message)?;
+            Ok(Said::Error(code))
+        })
     }
 
     fn answer(
         &mut self,
         call: Inbound,
-        say: impl FnOnce(&mut Connection, Timestamp, Incoming) -> Result<(), Gone>,
+        say: impl FnOnce(&mut Connection, Timestamp, Incoming) -> Result<Said, Gone>,
     ) -> Result<(), Gone> {
         let now = self.now;
         let served = self.served.get(call.0).ok_or(Gone)?;
         let (key, incoming) = (served.connection, served.call);
         self.share(key);
         let member = self.members.get_mut(key.0).ok_or(Gone)?;
-        say(&mut member.connection, now, incoming)?;
-        self.forget_served(call);
+        let said = say(&mut member.connection, now, incoming)?;
+        self.served_with(call, said);
         self.touch(key);
         self.settle();
         Ok(())
     }
 
     pub(super) fn requested(&mut self, key: ConnKey, call: Incoming, head: RequestHead, args: Option<Args>) {
+        let tab = self.count_request(&head);
         let (endpoint, handling) = match self.services.dispatch(&head, false) {
             Ok(Endpoint::Registered { key, handling }) => (key, handling),
             Ok(Endpoint::BuiltIn) => {
-                return self.turn_away(key, call, ErrorCode::BadRequest, "no such endpoint");
+                return self.turn_away(key, call, &tab, ErrorCode::BadRequest, "no such endpoint");
             }
-            Err(not_served) => return self.turn_away(key, call, not_served.code(), &not_served.to_string()),
+            Err(not_served) => {
+                return self.turn_away(key, call, &tab, not_served.code(), &not_served.to_string());
+            }
         };
         if self.served.len() >= self.config.limits.max_incoming_total.get() {
-            return self.turn_away(key, call, ErrorCode::Busy, "too many calls");
+            return self.turn_away(key, call, &tab, ErrorCode::Busy, "too many calls");
         }
         let collects = args.is_none() && handling == Handling::Whole;
         let mut served =
-            Served { connection: key, call, endpoint, head: None, unwritten: 2, unread: args.is_some() };
+            Served { connection: key, call, endpoint, tab, head: None, unwritten: 2, unread: args.is_some() };
         let Some(member) = self.members.get_mut(key.0) else { return };
         if collects {
             served.head = Some(head);
@@ -89,7 +109,8 @@ impl Channel {
     }
 
     /// Answers a request that nobody serves.
-    fn turn_away(&mut self, key: ConnKey, call: Incoming, code: ErrorCode, message: &str) {
+    fn turn_away(&mut self, key: ConnKey, call: Incoming, tab: &Tab, code: ErrorCode, message: &str) {
+        self.count_refusal(tab, code);
         let now = self.now;
         if let Some(member) = self.members.get_mut(key.0) {
             // Gone means that nobody waits for it any more.
@@ -101,6 +122,7 @@ impl Channel {
         let Some(name) = self.inbound(key, call) else { return };
         let Some(served) = self.served.get_mut(name.0) else { return };
         served.unread = true;
+        served.tab.handed = self.now;
         if let Some(head) = served.head.take() {
             let (endpoint, args) = (served.endpoint, Some(args));
             let id = call.id();
@@ -110,8 +132,12 @@ impl Channel {
 
     pub(super) fn abandoned(&mut self, key: ConnKey, call: Incoming, code: ErrorCode) {
         let Some(name) = self.inbound(key, call) else { return };
-        let served = self.forget_served(name);
-        if served.is_some_and(|served| served.head.is_none()) {
+        let Some(served) = self.forget_served(name) else { return };
+        if code != ErrorCode::Network {
+            // Its connection answers with an error frame.
+            self.count_refusal(&served.tab, code);
+        }
+        if served.head.is_none() {
             self.events.push_back(Event::Abandoned { call: name, code });
         }
     }
@@ -120,7 +146,14 @@ impl Channel {
         self.members.get(key.0)?.theirs.find(call.index(), call)
     }
 
-    pub(super) fn forget_served(&mut self, name: Inbound) -> Option<Served> {
+    /// A request is answered, and has no name any more.
+    pub(super) fn served_with(&mut self, name: Inbound, said: Said) {
+        if let Some(served) = self.forget_served(name) {
+            self.count_answer(&served.tab, said);
+        }
+    }
+
+    fn forget_served(&mut self, name: Inbound) -> Option<Served> {
         let served = self.served.remove(name.0)?;
         if let Some(member) = self.members.get_mut(served.connection.0) {
             member.theirs.take(served.call.index(), served.call);

@@ -7,6 +7,7 @@ use tchannel_proto::{Lost, Timestamp, Transmit};
 
 use super::{Channel, ConnKey};
 use crate::limits::Refused;
+use crate::stats::Connection as Count;
 
 impl Channel {
     /// A peer dialled this side from `from`, and reached it at `to`. An error leaves nothing behind: close the socket.
@@ -17,9 +18,12 @@ impl Channel {
         to: SocketAddr,
     ) -> Result<ConnKey, Refused> {
         self.step(now);
-        let key = self.accept(from, to)?;
+        let accepted = self.accept(from, to);
+        if accepted.is_err() {
+            self.count_connection(Count::AcceptError);
+        }
         self.settle();
-        Ok(key)
+        accepted
     }
 
     /// The socket that [`Action::Connect`](super::Action::Connect) asked for is open.

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use tchannel_proto::wire::ResponseCode;
 use tchannel_proto::{CallId, Connection, Gone, Read, Timestamp, WriteError};
 
+use super::meter::Said;
 use super::{Channel, ConnKey, Event, Inbound, Party};
 
 impl Channel {
@@ -15,6 +16,9 @@ impl Channel {
         let served = self.served.get(call.0).ok_or(Gone)?;
         let (key, incoming, now) = (served.connection, served.call, self.now);
         self.members.get_mut(key.0).ok_or(Gone)?.connection.reply(now, incoming, code)?;
+        if let Some(served) = self.served.get_mut(call.0) {
+            served.tab.code = code;
+        }
         self.touch(key);
         self.settle();
         Ok(())
@@ -49,8 +53,8 @@ impl Channel {
         {
             served.unwritten = served.unwritten.saturating_sub(1);
             if served.unwritten == 0 {
-                let incoming = served.call;
-                self.forget_served(name);
+                let (incoming, said) = (served.call, Said::Answer(served.tab.code));
+                self.served_with(name, said);
                 self.discard_rest(key, incoming);
                 self.settle();
             }
@@ -68,9 +72,7 @@ impl Channel {
         let (key, id) = self.place(call)?;
         let read = self.on(key, |connection| connection.read(now, id))??;
         if let (Read::Done, Party::Ours(ticket)) = (&read, call) {
-            self.end_attempt(ticket);
-            self.over(ticket);
-            self.drained_if_over();
+            self.read_to_the_end(ticket);
         }
         Ok(read)
     }

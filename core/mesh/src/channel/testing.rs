@@ -87,10 +87,16 @@ impl Table {
         change(&mut config);
         table.add(config, Manner::Echoes);
         for manner in manners {
-            let node = table.add(ChannelConfig::new("echo"), *manner);
-            table.nodes[0].channel.add_peer(table.now, None, &host_port(node));
+            table.add_peer(ChannelConfig::new("echo"), *manner);
         }
         table
+    }
+
+    /// A node that node 0 calls.
+    pub(super) fn add_peer(&mut self, config: ChannelConfig, manner: Manner) -> usize {
+        let node = self.add(config, manner);
+        self.nodes[0].channel.add_peer(self.now, None, &host_port(node));
+        node
     }
 
     pub(super) fn add(&mut self, config: ChannelConfig, manner: Manner) -> usize {
@@ -155,6 +161,20 @@ impl Table {
         ticket
     }
 
+    /// The name of a node's one connection.
+    pub(super) fn only_connection(&self, node: usize) -> ConnKey {
+        let mut ends = self.wires.iter().flat_map(|wire| wire.ends);
+        ends.find(|(end, _)| *end == node).expect("it has a connection").1
+    }
+
+    /// Brings what one node has to say to another, which says nothing meanwhile.
+    pub(super) fn deliver_before_sending(&mut self, from: usize, to: usize) {
+        while let Some(key) = self.nodes[from].channel.poll_ready() {
+            self.send(from, key);
+        }
+        self.carry(to);
+    }
+
     /// Runs until nothing moves.
     pub(super) fn settle(&mut self) {
         while self.turn() {}
@@ -203,14 +223,21 @@ impl Table {
             moved = true;
             self.connect(from, key, &to);
         }
-        for wire in 0..self.wires.len() {
-            for end in [0, 1] {
-                let (node, key) = self.wires[wire].ends[end];
-                let input = &mut self.wires[wire].to[end];
-                let channel = &mut self.nodes[node].channel;
-                if !input.is_empty() && channel.wants_input(key) > 0 {
+        for node in 0..self.nodes.len() {
+            moved |= self.carry(node);
+        }
+        moved
+    }
+
+    /// Hands in what is on its way to a node.
+    fn carry(&mut self, node: usize) -> bool {
+        let mut moved = false;
+        for wire in &mut self.wires {
+            for (end, key) in wire.ends.into_iter().enumerate().filter(|(_, (at, _))| *at == node) {
+                let (input, channel) = (&mut wire.to[end], &mut self.nodes[node].channel);
+                if !input.is_empty() && channel.wants_input(key.1) > 0 {
                     moved = true;
-                    channel.handle_input(self.now, key, input);
+                    channel.handle_input(self.now, key.1, input);
                 }
             }
         }

@@ -1,4 +1,5 @@
 mod admission;
+mod stats;
 
 use alloc::vec::Vec;
 use core::time::Duration;

@@ -76,6 +76,7 @@ impl Channel {
             Happened::Draining(_) => self.drained_by_peer(key),
             Happened::Closed(reason) => {
                 self.dial_ended(key, &reason);
+                self.count_closed(key, &reason);
                 self.events.push_back(Event::Closed { key, reason });
             }
             // Calls of ours are never collected here, and nobody asks for claims.
@@ -86,6 +87,7 @@ impl Channel {
     /// Notes when it is due, whether it has bytes, and whether it may be read again; forgets it once it is over.
     fn look_after(&mut self, key: ConnKey) {
         self.add_up(key);
+        self.count_traffic(key);
         let Some(member) = self.members.get_mut(key.0) else { return };
         let output = member.connection.has_output();
         if output && member.open && !member.queued {

@@ -33,7 +33,7 @@ impl Stat {
             Stat::Attempt { labels: key, peer, retry_count, what } => {
                 put_outbound(&mut tags, labels.labels(*key));
                 tags.extend(attempt_tag(*what));
-                tags.push(some("peer", Cow::Borrowed(peer.as_ref())));
+                tags.push(some("peer", peer.to_string().into()));
                 tags.push(some("retry-count", retry_count.to_string().into()));
             }
             Stat::Inbound { labels: key, what } => {

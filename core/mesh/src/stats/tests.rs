@@ -18,7 +18,7 @@ fn inbound(what: Inbound) -> Stat {
 }
 
 fn attempt(what: PerAttempt) -> Stat {
-    Stat::Attempt { labels: LABELS, peer: "1.2.3.4:5".into(), retry_count: 0, what }
+    Stat::Attempt { labels: LABELS, peer: "1.2.3.4:5".parse().expect("a peer"), retry_count: 0, what }
 }
 
 #[test]

@@ -43,8 +43,12 @@ fn inbound_calling_service_service_endpoint() {
 #[test]
 fn per_attempt_peer_and_retry_count_from_0() {
     let (labels, at) = labels();
-    let attempt =
-        |retry_count, what| Stat::Attempt { labels: at, peer: "10.0.0.1:4040".into(), retry_count, what };
+    let attempt = |retry_count, what| Stat::Attempt {
+        labels: at,
+        peer: "10.0.0.1:4040".parse().expect("a peer"),
+        retry_count,
+        what,
+    };
     let latency = attempt(0, PerAttempt::Latency(Duration::from_millis(3)));
     assert_eq!(
         key(&latency, &labels),

@@ -1,0 +1,88 @@
+//! Measurements: what happens to calls and connections, as typed events.
+//!
+//! Every call of ours is `sent` once and ends in one of success, app error, system error and operational error, and so
+//! does each attempt that its connection took. Every request of a peer's is `recvd` once; it ends in one of success, app
+//! error and system error, or in none if its connection is lost first.
+
+mod connections;
+mod inbound;
+mod outbound;
+
+pub(super) use inbound::{Said, Tab};
+pub(super) use outbound::Ended;
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+
+use super::Channel;
+use super::bounded::Bounded;
+use crate::stats::{Connection, Labels, MAX_LABEL, Stat};
+
+/// All that is measured and not asked for.
+#[derive(Debug, Default)]
+pub(super) struct Meter {
+    labels: Labels,
+    queue: Bounded<Stat, MAX_STATS>,
+    /// Connections with their handshake done, now and when it was told.
+    active: u64,
+    told_active: u64,
+    bytes_sent: u64,
+    bytes_received: u64,
+}
+
+impl Meter {
+    fn push(&mut self, stat: Stat) {
+        self.queue.push(stat);
+    }
+
+    /// What is not told for each change, but once for all: a level, and sums.
+    fn summary(&mut self) -> Option<Connection> {
+        if self.active != self.told_active {
+            self.told_active = self.active;
+            return Some(Connection::Active(self.active));
+        }
+        match (core::mem::take(&mut self.bytes_sent), self.bytes_received) {
+            (0, 0) => None,
+            (0, received) => {
+                self.bytes_received = 0;
+                Some(Connection::BytesReceived(received))
+            }
+            (sent, _) => Some(Connection::BytesSent(sent)),
+        }
+    }
+}
+
+impl Channel {
+    /// The next measurement, with [`ChannelConfig::stats`](crate::ChannelConfig::stats); [`labels`](Self::labels) has
+    /// the texts for its tags. Its answer may change after any `&mut` call.
+    ///
+    /// What happened comes in its order; then, if they changed, the number of active connections and the bytes that all
+    /// connections together sent and received since they were told last. Ask after each input: beyond 16,384
+    /// measurements that wait, new ones are dropped and counted in [`dropped_stats`](Self::dropped_stats).
+    ///
+    /// Not measured here: the sizes of requests and responses, which connections do not count for each call; accepting
+    /// that failed in the driver; the rate limiter. Cancels and requests that could not be read have no labels.
+    pub fn poll_stat(&mut self) -> Option<Stat> {
+        let meter = self.meter.as_mut()?;
+        meter.queue.pop().or_else(|| meter.summary().map(Stat::Connection))
+    }
+
+    /// The texts behind the measurements; `None` if nothing is measured.
+    pub fn labels(&self) -> Option<&Labels> {
+        self.meter.as_ref().map(|meter| &meter.labels)
+    }
+
+    /// Measurements that were dropped because too many waited.
+    pub fn dropped_stats(&self) -> u64 {
+        self.meter.as_ref().map_or(0, |meter| meter.queue.dropped())
+    }
+}
+
+/// arg1 as text, as much of it as a label shows.
+pub(super) fn readable(arg1: &[u8]) -> Cow<'_, str> {
+    // Four bytes hold any character.
+    String::from_utf8_lossy(&arg1[..arg1.len().min(4 * MAX_LABEL)])
+}
+
+/// More than one batch of input, 256 KiB of the shortest frames, sets off.
+const MAX_STATS: usize = 16_384;

@@ -1,0 +1,63 @@
+//! Connections.
+
+use tchannel_proto::{CloseReason, Stats};
+
+use crate::channel::connections::Member;
+use crate::channel::{Channel, ConnKey};
+use crate::peers::Side;
+use crate::stats::{Closed, Connection, ConnectionError, Inbound, LabelKey, Stat};
+
+impl Channel {
+    pub(in crate::channel) fn count_connection(&mut self, what: Connection) {
+        if let Some(meter) = &mut self.meter {
+            meter.push(Stat::Connection(what));
+        }
+    }
+
+    /// A handshake is done.
+    pub(in crate::channel) fn count_active(&mut self) {
+        if let Some(meter) = &mut self.meter {
+            meter.active += 1;
+        }
+    }
+
+    /// A connection is over. One that was dialled in vain is a connect error, and nothing else.
+    pub(in crate::channel) fn count_closed(&mut self, key: ConnKey, reason: &CloseReason) {
+        let Some(meter) = &mut self.meter else { return };
+        let Some(member) = self.members.get(key.0) else { return };
+        let closed = Closed::of(reason);
+        if member.ready {
+            meter.active -= 1;
+        } else if member.side == Side::Out && closed != Closed::AppInitiated {
+            return meter.push(Stat::Connection(Connection::ConnectError));
+        }
+        if let Some(error) = ConnectionError::of(reason) {
+            meter.push(Stat::Connection(Connection::Error(error)));
+        }
+        meter.push(Stat::Connection(Connection::Closed(closed)));
+    }
+
+    /// Takes in what a connection has counted since it was looked at last.
+    pub(in crate::channel) fn count_traffic(&mut self, key: ConnKey) {
+        let Some(meter) = &mut self.meter else { return };
+        let Some(Member { connection, counted, .. }) =
+            self.members.get_mut(key.0).map(|member| &mut **member)
+        else {
+            return;
+        };
+        let now = *connection.stats();
+        let before = core::mem::replace(counted, now);
+        meter.bytes_sent += now.bytes_sent - before.bytes_sent;
+        meter.bytes_received += now.bytes_received - before.bytes_received;
+        let since = |count: fn(&Stats) -> u64| count(&now) - count(&before);
+        for (count, what) in [
+            (since(|stats| stats.bad_calls), Inbound::ProtocolError),
+            (since(|stats| stats.cancels_requested), Inbound::CancelRequested),
+            (since(|stats| stats.cancels_honored), Inbound::CancelHonored),
+        ] {
+            for _ in 0..count {
+                meter.push(Stat::Inbound { labels: LabelKey::NONE, what });
+            }
+        }
+    }
+}
