@@ -119,7 +119,8 @@ impl RequestHead {
 /// Longest endpoint shown in a message, in characters.
 const ENDPOINT_SHOWN: usize = 100;
 
-pub(crate) fn endpoint_text(arg1: &[u8]) -> Cow<'_, str> {
+/// An endpoint as text for people: lossy, at most 100 characters.
+pub fn endpoint_text(arg1: &[u8]) -> Cow<'_, str> {
     // Four bytes hold any character, so this much is enough for the characters shown.
     let text = String::from_utf8_lossy(&arg1[..arg1.len().min(4 * ENDPOINT_SHOWN)]);
     match text.char_indices().nth(ENDPOINT_SHOWN) {
