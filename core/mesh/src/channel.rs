@@ -17,7 +17,9 @@ mod lists;
 mod meter;
 mod serve;
 mod sockets;
+mod spans;
 mod streams;
+mod tab;
 mod table;
 #[cfg(test)]
 mod testing;
@@ -51,6 +53,7 @@ use connections::Member;
 use lists::List;
 use meter::Meter;
 use serve::Served;
+use spans::Spans;
 use table::Peers;
 use totals::Totals;
 use work::Work;
@@ -140,6 +143,8 @@ pub struct Channel {
     totals: Totals,
     /// `None`: nothing is measured.
     meter: Option<Box<Meter>>,
+    /// `None`: no traces are reported.
+    spans: Option<Box<Spans>>,
     ready: VecDeque<ConnKey>,
     actions: VecDeque<Action>,
     events: VecDeque<Event>,
@@ -169,6 +174,7 @@ impl Channel {
             work: Work::default(),
             totals: Totals::default(),
             meter: config.stats.then(Box::default),
+            spans: config.trace_reports.then(Box::default),
             ready: VecDeque::new(),
             actions: VecDeque::new(),
             events: VecDeque::new(),

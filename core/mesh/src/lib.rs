@@ -78,5 +78,5 @@ pub use rng::Rng;
 pub use services::{EndpointKey, Handling, ServiceError, ServiceKey, Services, WILDCARD, check_name};
 pub use tchannel_proto as proto;
 pub use tchannel_proto::Timestamp;
-pub use trace::{Lineage, Span, TRACE_SAMPLE, Trace};
+pub use trace::{Lineage, Role, Span, SpanReport, TRACE_SAMPLE, Trace};
 pub use window::{MAX_BUCKETS, Window};

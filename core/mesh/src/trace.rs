@@ -8,6 +8,10 @@
 //! | `Child` of trace id 0 | as `Root` | | | |
 //! | `Copy` | copied | copied | copied | copied |
 
+mod report;
+
+pub use report::{Role, SpanReport};
+
 use tchannel_wire::Tracing;
 
 use crate::ratio::Ratio;

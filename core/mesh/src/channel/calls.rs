@@ -54,12 +54,12 @@ pub(super) struct Answer {
 /// A call that has not ended.
 #[derive(Debug)]
 pub(super) struct Pending {
-    plan: Arc<CallPlan>,
+    pub(super) plan: Arc<CallPlan>,
     direct: Option<Direct>,
-    endpoint: Bytes,
+    pub(super) endpoint: Bytes,
     /// `None`: they are written in parts.
     args: Option<Args>,
-    span: Span,
+    pub(super) span: Span,
     pub(super) labels: LabelKey,
     /// What a response that is read in parts began with.
     code: ResponseCode,
@@ -278,6 +278,7 @@ impl Channel {
     fn end_attempt(&mut self, ticket: Ticket, ended: Ended) -> Option<Running> {
         let running = self.calls.get_mut(ticket.0)?.running.take()?;
         self.count_attempt_end(ticket, &running, ended);
+        self.report_attempt(ticket, &running, ended);
         let call = self.calls.get(ticket.0)?;
         if let Some(peer) = self.peers.get_mut(running.peer) {
             peer.calls -= 1;

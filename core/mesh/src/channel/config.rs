@@ -43,6 +43,8 @@ pub struct ChannelConfig {
     pub trace_sample: Ratio,
     /// Measure calls and connections, for [`Channel::poll_stat`](crate::Channel::poll_stat). Default off: costs nothing.
     pub stats: bool,
+    /// Report sampled calls, for [`Channel::poll_span`](crate::Channel::poll_span). Default off: costs nothing.
+    pub trace_reports: bool,
 }
 
 impl ChannelConfig {
@@ -62,6 +64,7 @@ impl ChannelConfig {
             retry_ratio: Some(RETRY_RATIO),
             trace_sample: TRACE_SAMPLE,
             stats: false,
+            trace_reports: false,
         }
     }
 }

@@ -23,15 +23,15 @@ pub(super) struct Member {
     pub(super) connection: Connection,
     pub(super) side: Side,
     /// Who dialled us, from where.
-    from: Option<SocketAddr>,
+    pub(super) from: Option<SocketAddr>,
     /// Whom it was dialled for.
     dialled: Option<PeerKey>,
     /// The peers that it is an active connection of: by the dialled name, by the announced one, or both.
     pub(super) peers: SmallVec<[PeerKey; 2]>,
     /// Its socket is open.
     pub(super) open: bool,
-    /// Its handshake was done.
-    pub(super) ready: bool,
+    /// When its handshake was done.
+    pub(super) ready_at: Option<Timestamp>,
     /// Nothing more can be written to it.
     pub(super) broken: bool,
     /// Named by `poll_ready` next.
@@ -54,7 +54,7 @@ impl Member {
     }
 
     pub(super) fn phase(&self) -> Phase {
-        match (self.open, self.ready) {
+        match (self.open, self.ready_at.is_some()) {
             (false, _) => Phase::Connect,
             (true, false) => Phase::Handshake,
             (true, true) => Phase::Waiting,
@@ -124,7 +124,7 @@ impl Channel {
             dialled,
             peers: SmallVec::new(),
             open: side == Side::In,
-            ready: false,
+            ready_at: None,
             broken: false,
             queued: false,
             touched: false,
@@ -176,8 +176,9 @@ impl Channel {
 
     /// The handshake is done: calls may go over it.
     pub(super) fn activate(&mut self, key: ConnKey, announced: Option<&str>) {
+        let now = self.now;
         let Some(member) = self.members.get_mut(key.0) else { return };
-        member.ready = true;
+        member.ready_at = Some(now);
         let (from, dialled) = (member.from, member.dialled);
         self.count_active();
         let announced = announced.and_then(|name| name.parse::<HostPort>().ok());

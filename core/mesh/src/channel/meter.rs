@@ -8,15 +8,12 @@ mod connections;
 mod inbound;
 mod outbound;
 
-pub(super) use inbound::{Said, Tab};
+pub(super) use inbound::Said;
 pub(super) use outbound::Ended;
-
-use alloc::borrow::Cow;
-use alloc::string::String;
 
 use super::Channel;
 use super::bounded::Bounded;
-use crate::stats::{Connection, Labels, MAX_LABEL, Stat};
+use crate::stats::{Connection, Labels, Stat};
 
 /// All that is measured and not asked for.
 #[derive(Debug, Default)]
@@ -76,12 +73,6 @@ impl Channel {
     pub fn dropped_stats(&self) -> u64 {
         self.meter.as_ref().map_or(0, |meter| meter.queue.dropped())
     }
-}
-
-/// arg1 as text, as much of it as a label shows.
-pub(super) fn readable(arg1: &[u8]) -> Cow<'_, str> {
-    // Four bytes hold any character.
-    String::from_utf8_lossy(&arg1[..arg1.len().min(4 * MAX_LABEL)])
 }
 
 /// More than one batch of input, 256 KiB of the shortest frames, sets off.

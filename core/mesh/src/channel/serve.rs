@@ -5,7 +5,8 @@ use alloc::string::ToString;
 use tchannel_proto::wire::ErrorCode;
 use tchannel_proto::{Args, Connection, Gone, Incoming, RequestHead, Response, Timestamp};
 
-use super::meter::{Said, Tab};
+use super::meter::Said;
+use super::tab::Tab;
 use super::{Channel, ConnKey, Event, Inbound};
 use crate::dispatch::Endpoint;
 use crate::services::{EndpointKey, Handling};
@@ -78,20 +79,21 @@ impl Channel {
     }
 
     pub(super) fn requested(&mut self, key: ConnKey, call: Incoming, head: RequestHead, args: Option<Args>) {
-        let tab = self.count_request(&head);
+        let mut tab = self.open_tab(key, &head);
         let (endpoint, handling) = match self.services.dispatch(&head, false) {
             Ok(Endpoint::Registered { key, handling }) => (key, handling),
             Ok(Endpoint::BuiltIn) => {
-                return self.turn_away(key, call, &tab, ErrorCode::BadRequest, "no such endpoint");
+                return self.turn_away(key, call, tab, ErrorCode::BadRequest, "no such endpoint");
             }
             Err(not_served) => {
-                return self.turn_away(key, call, &tab, not_served.code(), &not_served.to_string());
+                return self.turn_away(key, call, tab, not_served.code(), &not_served.to_string());
             }
         };
         if self.served.len() >= self.config.limits.max_incoming_total.get() {
-            return self.turn_away(key, call, &tab, ErrorCode::Busy, "too many calls");
+            return self.turn_away(key, call, tab, ErrorCode::Busy, "too many calls");
         }
         let collects = args.is_none() && handling == Handling::Whole;
+        tab.handed = (!collects).then_some(self.now);
         let mut served =
             Served { connection: key, call, endpoint, tab, head: None, unwritten: 2, unread: args.is_some() };
         let Some(member) = self.members.get_mut(key.0) else { return };
@@ -109,8 +111,8 @@ impl Channel {
     }
 
     /// Answers a request that nobody serves.
-    fn turn_away(&mut self, key: ConnKey, call: Incoming, tab: &Tab, code: ErrorCode, message: &str) {
-        self.count_refusal(tab, code);
+    fn turn_away(&mut self, key: ConnKey, call: Incoming, tab: Tab, code: ErrorCode, message: &str) {
+        self.settle_tab(tab, Said::Error(code));
         let now = self.now;
         if let Some(member) = self.members.get_mut(key.0) {
             // Gone means that nobody waits for it any more.
@@ -122,7 +124,7 @@ impl Channel {
         let Some(name) = self.inbound(key, call) else { return };
         let Some(served) = self.served.get_mut(name.0) else { return };
         served.unread = true;
-        served.tab.handed = self.now;
+        served.tab.handed = Some(self.now);
         if let Some(head) = served.head.take() {
             let (endpoint, args) = (served.endpoint, Some(args));
             let id = call.id();
@@ -133,10 +135,7 @@ impl Channel {
     pub(super) fn abandoned(&mut self, key: ConnKey, call: Incoming, code: ErrorCode) {
         let Some(name) = self.inbound(key, call) else { return };
         let Some(served) = self.forget_served(name) else { return };
-        if code != ErrorCode::Network {
-            // Its connection answers with an error frame.
-            self.count_refusal(&served.tab, code);
-        }
+        self.drop_tab(served.tab, code);
         if served.head.is_none() {
             self.events.push_back(Event::Abandoned { call: name, code });
         }
@@ -149,7 +148,7 @@ impl Channel {
     /// A request is answered, and has no name any more.
     pub(super) fn served_with(&mut self, name: Inbound, said: Said) {
         if let Some(served) = self.forget_served(name) {
-            self.count_answer(&served.tab, said);
+            self.settle_tab(served.tab, said);
         }
     }
 

@@ -1,5 +1,6 @@
 mod admission;
 mod stats;
+mod traces;
 
 use alloc::vec::Vec;
 use core::time::Duration;

@@ -26,7 +26,7 @@ impl Channel {
         let Some(meter) = &mut self.meter else { return };
         let Some(member) = self.members.get(key.0) else { return };
         let closed = Closed::of(reason);
-        if member.ready {
+        if member.ready_at.is_some() {
             meter.active -= 1;
         } else if member.side == Side::Out && closed != Closed::AppInitiated {
             return meter.push(Stat::Connection(Connection::ConnectError));

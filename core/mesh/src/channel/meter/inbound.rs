@@ -6,16 +6,6 @@ use tchannel_proto::{RequestHead, Timestamp};
 use crate::channel::Channel;
 use crate::stats::{Inbound, LabelKey, Stat};
 
-/// What is remembered about a request until it is answered.
-#[derive(Debug)]
-pub(in crate::channel) struct Tab {
-    labels: LabelKey,
-    /// When its owner heard of it.
-    pub(in crate::channel) handed: Timestamp,
-    /// What a streamed answer began with.
-    pub(in crate::channel) code: ResponseCode,
-}
-
 /// What a request was answered with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::channel) enum Said {
@@ -34,30 +24,26 @@ impl Said {
 }
 
 impl Channel {
-    /// The head of a request is here.
-    pub(in crate::channel) fn count_request(&mut self, head: &RequestHead) -> Tab {
-        let mut tab = Tab { labels: LabelKey::NONE, handed: self.now, code: ResponseCode::OK };
-        if let Some(meter) = &mut self.meter {
-            let caller = head.headers().caller().unwrap_or_default();
-            tab.labels = meter.labels.key(head.service(), caller, Some(&head.endpoint()));
-            meter.push(Stat::Inbound { labels: tab.labels, what: Inbound::Received });
-        }
-        tab
+    pub(in crate::channel) fn count_request(&mut self, head: &RequestHead) -> LabelKey {
+        let Some(meter) = &mut self.meter else { return LabelKey::NONE };
+        let caller = head.headers().caller().unwrap_or_default();
+        let labels = meter.labels.key(head.service(), caller, Some(&head.endpoint()));
+        meter.push(Stat::Inbound { labels, what: Inbound::Received });
+        labels
     }
 
-    /// Its owner never heard of it.
-    pub(in crate::channel) fn count_refusal(&mut self, tab: &Tab, code: ErrorCode) {
+    /// `handed`: when its owner heard of it.
+    pub(in crate::channel) fn count_answer(
+        &mut self,
+        labels: LabelKey,
+        said: Said,
+        handed: Option<Timestamp>,
+    ) {
         if let Some(meter) = &mut self.meter {
-            meter.push(Stat::Inbound { labels: tab.labels, what: Inbound::SystemError(code) });
-        }
-    }
-
-    /// Its owner gave an answer, and all of it is queued.
-    pub(in crate::channel) fn count_answer(&mut self, tab: &Tab, said: Said) {
-        if let Some(meter) = &mut self.meter {
-            meter.push(Stat::Inbound { labels: tab.labels, what: said.what() });
-            let latency = Inbound::Latency(self.now.since(tab.handed));
-            meter.push(Stat::Inbound { labels: tab.labels, what: latency });
+            let latency = handed.map(|handed| Inbound::Latency(self.now.since(handed)));
+            for what in [said.what()].into_iter().chain(latency) {
+                meter.push(Stat::Inbound { labels, what });
+            }
         }
     }
 }

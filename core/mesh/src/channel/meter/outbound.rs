@@ -1,9 +1,8 @@
 //! Calls of ours, as wholes and by attempts.
 
 use tchannel_proto::wire::{ErrorCode, ResponseCode, Scheme};
-use tchannel_proto::{CallError, Origin};
+use tchannel_proto::{CallError, Origin, endpoint_text};
 
-use super::readable;
 use crate::channel::calls::Running;
 use crate::channel::{Channel, Ticket};
 use crate::options::CallPlan;
@@ -55,7 +54,7 @@ impl Channel {
     /// A valid call begins; admission comes later.
     pub(in crate::channel) fn count_call(&mut self, plan: &CallPlan, endpoint: &[u8]) -> LabelKey {
         let Some(meter) = &mut self.meter else { return LabelKey::NONE };
-        let (headers, endpoint) = (plan.route.headers(), readable(endpoint));
+        let (headers, endpoint) = (plan.route.headers(), endpoint_text(endpoint));
         // A path names what is asked for, not who serves it.
         let endpoint = (headers.scheme() != Some(Scheme::Http)).then_some(&*endpoint);
         let caller = headers.caller().unwrap_or_default();
