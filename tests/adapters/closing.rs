@@ -161,6 +161,16 @@ fn channels_need_a_name_that_fits() {
 }
 
 #[test]
+fn channels_need_settings_that_go_together() {
+    block_on(async {
+        let minute = Some(Duration::from_secs(60));
+        let builder = tchannel_rpc::tokio::builder("x").expect("a runtime");
+        let built = builder.channel_config(|config| config.idle_check = minute).build();
+        assert_eq!(built.err(), Some(BuildError::Config(tchannel_rpc::ConfigError::IdleCheckWithoutMaxIdle)));
+    });
+}
+
+#[test]
 fn failing_accepts_do_not_end_the_server() {
     block_on(async {
         let network = Network::new(Tokio::current().unwrap(), Shape::default());

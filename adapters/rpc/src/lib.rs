@@ -60,8 +60,8 @@ pub use shared::subchannel::{SubChannel, SubChannelBuilder};
 pub use shared::wait::Wait;
 pub use tchannel_mesh::retry::{RetryPolicy, Verdict};
 pub use tchannel_mesh::{
-    CallOptions, ChannelConfig, HostPort, HostPortError, ListError, OpenError, Parent, Phase, ServiceError,
-    Setting,
+    CallOptions, ChannelConfig, ConfigError, HostPort, HostPortError, ListError, OpenError, Parent, Phase,
+    ServiceError, Setting,
 };
 pub use tchannel_proto::wire::{ChecksumKind, ErrorCode, ResponseCode, RetryFlags, Scheme, Tracing};
 pub use tchannel_proto::{Arg, Args, CloseReason, Config, Health, Origin, Remote, Retry};

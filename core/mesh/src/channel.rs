@@ -13,6 +13,7 @@ mod config;
 mod connections;
 mod event;
 mod failure;
+mod idle;
 mod lists;
 mod meter;
 mod serve;
@@ -27,9 +28,10 @@ mod totals;
 mod work;
 
 pub use calls::Call;
-pub use config::ChannelConfig;
+pub use config::{ChannelConfig, ConfigError};
 pub use event::{Action, Event};
 pub use failure::{Failure, Phase};
+pub use idle::DRAIN_TIMEOUT;
 pub use lists::ListError;
 
 use alloc::boxed::Box;
@@ -45,7 +47,7 @@ use crate::limits::Admission;
 use crate::peers::PeerKey;
 use crate::retry::Budget;
 use crate::rng::Rng;
-use crate::services::{Services, check_name};
+use crate::services::Services;
 use crate::slots::{Place, Slots};
 
 use calls::Pending;
@@ -113,6 +115,10 @@ impl From<Inbound> for Party {
 enum Due {
     Connection(ConnKey),
     Call(Ticket),
+    /// A connection is old.
+    Old(ConnKey),
+    /// Idle connections are looked for.
+    Sweep,
 }
 
 /// A service's whole side of TChannel: own calls, peers, connections, endpoints. Without I/O.
@@ -139,6 +145,8 @@ pub struct Channel {
     calls: Slots<Pending>,
     served: Slots<Served>,
     due: BTreeSet<(Timestamp, Due)>,
+    /// When idle connections are looked for next.
+    swept_at: Option<Timestamp>,
     work: Work,
     totals: Totals,
     /// `None`: nothing is measured.
@@ -155,8 +163,8 @@ pub struct Channel {
 impl Channel {
     /// A channel that listens nowhere and knows no peers. `seed` decides everything that is left to chance; towards
     /// strangers it should be hard to guess.
-    pub fn new(now: Timestamp, config: ChannelConfig, seed: u64) -> Result<Self, crate::ServiceError> {
-        check_name(&config.name)?;
+    pub fn new(now: Timestamp, config: ChannelConfig, seed: u64) -> Result<Self, ConfigError> {
+        config.check()?;
         Ok(Channel {
             now,
             rng: Rng::new(seed),
@@ -171,6 +179,7 @@ impl Channel {
             calls: Slots::default(),
             served: Slots::default(),
             due: BTreeSet::new(),
+            swept_at: None,
             work: Work::default(),
             totals: Totals::default(),
             meter: config.stats.then(Box::default),
@@ -204,6 +213,8 @@ impl Channel {
             match due {
                 Due::Connection(key) => self.connection_due(key),
                 Due::Call(ticket) => self.call_due(ticket),
+                Due::Old(key) => self.connection_old(key),
+                Due::Sweep => self.sweep(),
             }
             self.settle();
         }

@@ -64,8 +64,8 @@ mod trace;
 mod window;
 
 pub use channel::{
-    Action, Call, Channel, ChannelConfig, ConnKey, Event, Failure, Inbound, ListError, Live, Party, Phase,
-    Ticket,
+    Action, Call, Channel, ChannelConfig, ConfigError, ConnKey, DRAIN_TIMEOUT, Event, Failure, Inbound,
+    ListError, Live, Party, Phase, Ticket,
 };
 pub use dispatch::{BUILT_IN, Endpoint, NotServed};
 pub use error::{NotSent, OpenError};

@@ -6,7 +6,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tchannel_mesh::{Failure, HostPortError, OpenError, Phase, ServiceError};
+use tchannel_mesh::{ConfigError, Failure, HostPortError, OpenError, Phase, ServiceError};
 use tchannel_proto::wire::ErrorCode;
 use tchannel_proto::{Origin, Retry};
 use thiserror::Error;
@@ -176,10 +176,19 @@ impl From<OpenError> for Refusal {
 pub enum BuildError {
     /// The channel's name cannot be one.
     #[error("the channel's name: {0}")]
-    Name(#[from] ServiceError),
+    Name(ServiceError),
+    /// Its settings do not go together.
+    #[error(transparent)]
+    Config(ConfigError),
     /// There is no runtime to run on.
     #[error("no runtime: {0}")]
     NoRuntime(String),
+}
+
+impl From<ConfigError> for BuildError {
+    fn from(error: ConfigError) -> Self {
+        if let ConfigError::Name(error) = error { BuildError::Name(error) } else { BuildError::Config(error) }
+    }
 }
 
 /// Why a sub-channel was not made. Nothing changed.

@@ -17,7 +17,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 
 use tchannel_mesh::{
-    Channel as Mesh, ChannelConfig, Direct, EndpointKey, ServiceError, ServiceKey, Services, Style,
+    Channel as Mesh, ChannelConfig, ConfigError, Direct, EndpointKey, ServiceError, ServiceKey, Services,
+    Style,
 };
 use tchannel_proto::Timestamp;
 
@@ -62,7 +63,7 @@ impl Hub {
         driver: Box<dyn Driver>,
         config: ChannelConfig,
         hook: Option<Hook>,
-    ) -> Result<Arc<Self>, ServiceError> {
+    ) -> Result<Arc<Self>, ConfigError> {
         let clock = Clock::new();
         let timers = Arc::<Timers>::default();
         let mesh = Mesh::new(clock.now(), config, seed())?;

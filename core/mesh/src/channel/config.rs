@@ -2,14 +2,18 @@
 
 use alloc::string::String;
 use alloc::sync::Arc;
+use core::time::Duration;
 
 use tchannel_proto::Config;
+use thiserror::Error;
 
+use super::idle::IDLE_CHECK;
 use crate::CallOptions;
 use crate::limits::Limits;
 use crate::peers::{Direction, MIN_CONNECTIONS, Strategy};
 use crate::ratio::Ratio;
 use crate::retry::RETRY_RATIO;
+use crate::services::{ServiceError, check_name};
 use crate::trace::TRACE_SAMPLE;
 
 /// Name, habits and limits of a channel.
@@ -41,6 +45,14 @@ pub struct ChannelConfig {
     pub retry_ratio: Option<Ratio>,
     /// Likelihood that a new trace is recorded. Default one in 100.
     pub trace_sample: Ratio,
+    /// Time between looks for idle connections; needs `max_idle`. Default `None`: 30 s if that is set.
+    pub idle_check: Option<Duration>,
+    /// Longest time that a connection may have no calls, either way, before it drains and closes; pings do not count. Three
+    /// minutes are usual. Default `None`: for ever.
+    pub max_idle: Option<Duration>,
+    /// Age, give or take a tenth, at which a connection drains and closes: calls move on to servers that are new, and
+    /// to where names point now. Default `None`: any.
+    pub max_age: Option<Duration>,
     /// Measure calls and connections, for [`Channel::poll_stat`](crate::Channel::poll_stat). Default off: costs nothing.
     pub stats: bool,
     /// Report sampled calls, for [`Channel::poll_span`](crate::Channel::poll_span). Default off: costs nothing.
@@ -63,8 +75,47 @@ impl ChannelConfig {
             min_connections: MIN_CONNECTIONS,
             retry_ratio: Some(RETRY_RATIO),
             trace_sample: TRACE_SAMPLE,
+            idle_check: None,
+            max_idle: None,
+            max_age: None,
             stats: false,
             trace_reports: false,
         }
     }
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        check_name(&self.name)?;
+        if self.idle_check.is_some() && self.max_idle.is_none() {
+            return Err(ConfigError::IdleCheckWithoutMaxIdle);
+        }
+        let times = [("idle_check", self.idle_check), ("max_idle", self.max_idle), ("max_age", self.max_age)];
+        match times.into_iter().find(|(_, time)| *time == Some(Duration::ZERO)) {
+            Some((option, _)) => Err(ConfigError::Zero { option }),
+            None => Ok(()),
+        }
+    }
+
+    /// The time between looks for idle connections, and how long these may be idle.
+    pub(super) fn sweeps(&self) -> Option<(Duration, Duration)> {
+        Some((self.idle_check.unwrap_or(IDLE_CHECK), self.max_idle?))
+    }
+}
+
+/// Why no channel can be made of a configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// The name is none that peers could call.
+    #[error(transparent)]
+    Name(#[from] ServiceError),
+    /// Idle connections are to be looked for, but no time makes them idle.
+    #[error(
+        "`idle_check` is set and `max_idle` is not: say how long a connection may be idle, or set neither"
+    )]
+    IdleCheckWithoutMaxIdle,
+    /// A time that has to pass is 0.
+    #[error("`{option}` is 0: give it some time, or leave it out to turn it off")]
+    Zero {
+        /// Which option.
+        option: &'static str,
+    },
 }

@@ -9,6 +9,7 @@ use core::net::{IpAddr, SocketAddr};
 use smallvec::SmallVec;
 use tchannel_proto::{CloseReason, Connection, Incoming, Outgoing, Stats, Timestamp};
 
+use super::idle::Life;
 use super::totals::Share;
 use super::{Action, Channel, ConnKey, Due, Event, Inbound, Phase, Ticket, plain};
 use crate::host_port::HostPort;
@@ -41,6 +42,7 @@ pub(super) struct Member {
     /// It refused input the last time it was asked.
     pub(super) refused: bool,
     pub(super) due: Option<Timestamp>,
+    pub(super) life: Life,
     pub(super) share: Share,
     /// What it had counted when it was looked at last; zeros if nothing is measured.
     pub(super) counted: Stats,
@@ -130,12 +132,14 @@ impl Channel {
             touched: false,
             refused: false,
             due: None,
+            life: Life::new(self.now),
             share: Share::default(),
             counted: Stats::default(),
             ours: Names::default(),
             theirs: Names::default(),
         };
         let key = ConnKey(self.members.insert(Box::new(member)));
+        self.born(key);
         self.touch(key);
         key
     }
@@ -268,6 +272,7 @@ impl Channel {
     pub(super) fn forget(&mut self, key: ConnKey) {
         let Some(member) = self.members.remove(key.0) else { return };
         self.clear_due(member.due, Due::Connection(key));
+        self.clear_due(member.life.old_at, Due::Old(key));
         self.take_off(member.share);
         if member.side == Side::In {
             self.admission.closed();
@@ -277,6 +282,9 @@ impl Channel {
                 known.dialled -= 1;
             }
             self.peers.sweep(peer);
+        }
+        if self.members.is_empty() {
+            self.arm_sweep();
         }
         self.actions.push_back(Action::Close { key });
         self.drained_if_over();

@@ -8,7 +8,7 @@ use core::net::SocketAddr;
 
 use bytes::{Buf, Bytes, BytesMut};
 use tchannel_proto::wire::{ErrorCode, ResponseCode};
-use tchannel_proto::{Args, Lost, Response, Timestamp};
+use tchannel_proto::{Args, CloseReason, Lost, Response, Timestamp};
 
 use crate::{
     Action, Call, CallOptions, Channel, ChannelConfig, ConnKey, Direct, Event, Failure, Handling, HostPort,
@@ -46,6 +46,8 @@ pub(super) struct Node {
     pub(super) asked: Vec<Ticket>,
     pub(super) dials: usize,
     pub(super) drained: bool,
+    pub(super) closed: Vec<CloseReason>,
+    pub(super) resumed: usize,
     /// Responses that are read in parts.
     pub(super) begun: Vec<Ticket>,
     pub(super) readable: Vec<Party>,
@@ -60,6 +62,7 @@ struct Wire {
 
 pub(super) struct Table {
     pub(super) now: Timestamp,
+    seed: u64,
     pub(super) nodes: Vec<Node>,
     wires: Vec<Wire>,
     dialling: VecDeque<(usize, ConnKey, HostPort)>,
@@ -77,8 +80,18 @@ pub(super) fn host_port(node: usize) -> HostPort {
 impl Table {
     /// Node 0 calls; the others serve `echo` in their manners, and are its peers.
     pub(super) fn new(manners: &[Manner], change: impl FnOnce(&mut ChannelConfig)) -> Self {
+        let mut table = Table::seeded(7, change);
+        for manner in manners {
+            table.add_peer(ChannelConfig::new("echo"), *manner);
+        }
+        table
+    }
+
+    /// Node 0 alone. The channels' seeds count up from this one.
+    pub(super) fn seeded(seed: u64, change: impl FnOnce(&mut ChannelConfig)) -> Self {
         let mut table = Table {
             now: Timestamp::from_millis(1),
+            seed,
             nodes: Vec::new(),
             wires: Vec::new(),
             dialling: VecDeque::new(),
@@ -86,9 +99,6 @@ impl Table {
         let mut config = ChannelConfig::new("caller");
         change(&mut config);
         table.add(config, Manner::Echoes);
-        for manner in manners {
-            table.add_peer(ChannelConfig::new("echo"), *manner);
-        }
         table
     }
 
@@ -101,7 +111,7 @@ impl Table {
 
     pub(super) fn add(&mut self, config: ChannelConfig, manner: Manner) -> usize {
         let node = self.nodes.len();
-        let seed = u64::try_from(node).expect("few nodes") + 7;
+        let seed = u64::try_from(node).expect("few nodes") + self.seed;
         let mut channel = Channel::new(self.now, config, seed).expect("a good name");
         let services = channel.services_mut();
         let echo = services.create("echo").expect("a new service");
@@ -126,6 +136,8 @@ impl Table {
             asked: Vec::new(),
             dials: 0,
             drained: false,
+            closed: Vec::new(),
+            resumed: 0,
             begun: Vec::new(),
             readable: Vec::new(),
             writable: Vec::new(),
@@ -250,7 +262,7 @@ impl Table {
                 self.nodes[node].dials += 1;
                 self.dialling.push_back((node, key, address));
             }
-            Action::Resume { .. } => {}
+            Action::Resume { .. } => self.nodes[node].resumed += 1,
             Action::Close { key } => {
                 if let Some(at) = self.wires.iter().position(|wire| wire.ends.contains(&(node, key))) {
                     let wire = self.wires.remove(at);
@@ -341,11 +353,11 @@ impl Table {
             Event::Abandoned { .. }
             | Event::Ready { .. }
             | Event::Draining { .. }
-            | Event::Closed { .. }
             | Event::PeerAdded(_)
             | Event::PeerRemoved(_)
             | Event::PeerUp(_)
             | Event::PeerDown(_) => {}
+            Event::Closed { reason, .. } => node.closed.push(reason),
             Event::Readable(party) => node.readable.push(party),
             Event::Writable(party) => node.writable.push(party),
         }

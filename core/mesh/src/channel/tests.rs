@@ -1,4 +1,5 @@
 mod admission;
+mod operations;
 mod stats;
 mod traces;
 

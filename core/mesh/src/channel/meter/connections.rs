@@ -25,10 +25,11 @@ impl Channel {
     pub(in crate::channel) fn count_closed(&mut self, key: ConnKey, reason: &CloseReason) {
         let Some(meter) = &mut self.meter else { return };
         let Some(member) = self.members.get(key.0) else { return };
-        let closed = Closed::of(reason);
+        let ours = Closed::of(reason) == Closed::AppInitiated;
+        let closed = if ours && member.life.idle { Closed::IdleTimeout } else { Closed::of(reason) };
         if member.ready_at.is_some() {
             meter.active -= 1;
-        } else if member.side == Side::Out && closed != Closed::AppInitiated {
+        } else if member.side == Side::Out && !ours {
             return meter.push(Stat::Connection(Connection::ConnectError));
         }
         if let Some(error) = ConnectionError::of(reason) {
