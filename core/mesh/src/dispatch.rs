@@ -61,6 +61,10 @@ pub enum NotServed {
 }
 
 impl NotServed {
+    pub(crate) fn no_such_endpoint(service: &str, head: &RequestHead) -> Self {
+        NotServed::NoSuchEndpoint { service: service.to_owned(), endpoint: head.endpoint().into_owned() }
+    }
+
     /// The code of the error frame.
     pub const fn code(&self) -> ErrorCode {
         ErrorCode::BadRequest
@@ -83,8 +87,7 @@ impl Services {
         let http = service.http.filter(|_| scheme == Scheme::Http);
         let exact = http.or_else(|| service.endpoints.get(&head.arg1).copied());
         let Some(key) = exact.or(service.fallback).or(self.fallback) else {
-            let endpoint = head.endpoint().into_owned();
-            return Err(NotServed::NoSuchEndpoint { service: name.to_owned(), endpoint });
+            return Err(NotServed::no_such_endpoint(name, head));
         };
         let registered = self.endpoints.get(key.index());
         let expected = registered.and_then(|endpoint| endpoint.scheme.as_deref());

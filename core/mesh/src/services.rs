@@ -104,6 +104,10 @@ pub(crate) struct Registered {
 }
 
 impl Services {
+    /// Whom requests to the service [`BUILT_IN`](crate::BUILT_IN) go to, with
+    /// [`ChannelConfig::serve_built_in`](crate::ChannelConfig::serve_built_in). Never the key of a registered endpoint.
+    pub const BUILT_IN_KEY: EndpointKey = EndpointKey(usize::MAX);
+
     /// No services.
     pub fn new() -> Self {
         Services::default()

@@ -45,6 +45,10 @@ pub struct ChannelConfig {
     pub retry_ratio: Option<Ratio>,
     /// Likelihood that a new trace is recorded. Default one in 100.
     pub trace_sample: Ratio,
+    /// Hand requests to the service [`BUILT_IN`](crate::BUILT_IN) to the owner, whole, for
+    /// [`Services::BUILT_IN_KEY`](crate::Services::BUILT_IN_KEY): who sets it has to answer them. Default off: they are bad
+    /// requests.
+    pub serve_built_in: bool,
     /// Time between looks for idle connections; needs `max_idle`. Default `None`: 30 s if that is set.
     pub idle_check: Option<Duration>,
     /// Longest time that a connection may have no calls, either way, before it drains and closes; pings do not count. Three
@@ -75,6 +79,7 @@ impl ChannelConfig {
             min_connections: MIN_CONNECTIONS,
             retry_ratio: Some(RETRY_RATIO),
             trace_sample: TRACE_SAMPLE,
+            serve_built_in: false,
             idle_check: None,
             max_idle: None,
             max_age: None,

@@ -8,8 +8,8 @@ use tchannel_proto::{Args, Connection, Gone, Incoming, RequestHead, Response, Ti
 use super::meter::Said;
 use super::tab::Tab;
 use super::{Channel, ConnKey, Event, Inbound};
-use crate::dispatch::Endpoint;
-use crate::services::{EndpointKey, Handling};
+use crate::dispatch::{BUILT_IN, Endpoint, NotServed};
+use crate::services::{EndpointKey, Handling, Services};
 
 /// A request that is not answered yet.
 #[derive(Debug)]
@@ -82,8 +82,10 @@ impl Channel {
         let mut tab = self.open_tab(key, &head);
         let (endpoint, handling) = match self.services.dispatch(&head, false) {
             Ok(Endpoint::Registered { key, handling }) => (key, handling),
+            Ok(Endpoint::BuiltIn) if self.config.serve_built_in => (Services::BUILT_IN_KEY, Handling::Whole),
             Ok(Endpoint::BuiltIn) => {
-                return self.turn_away(key, call, tab, ErrorCode::BadRequest, "no such endpoint");
+                let nothing = NotServed::no_such_endpoint(BUILT_IN, &head);
+                return self.turn_away(key, call, tab, nothing.code(), &nothing.to_string());
             }
             Err(not_served) => {
                 return self.turn_away(key, call, tab, not_served.code(), &not_served.to_string());

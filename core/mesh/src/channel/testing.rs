@@ -11,8 +11,8 @@ use tchannel_proto::wire::{ErrorCode, ResponseCode};
 use tchannel_proto::{Args, CloseReason, Lost, Response, Timestamp};
 
 use crate::{
-    Action, Call, CallOptions, Channel, ChannelConfig, ConnKey, Direct, Event, Failure, Handling, HostPort,
-    Inbound, Layers, Party, Setting, Style, Ticket,
+    Action, Call, CallOptions, Channel, ChannelConfig, ConnKey, Direct, EndpointKey, Event, Failure,
+    Handling, HostPort, Inbound, Layers, Party, Setting, Style, Ticket,
 };
 
 /// How a server takes its requests.
@@ -41,12 +41,16 @@ pub(super) struct Node {
     pub(super) served: usize,
     /// ttl in milliseconds and tracing of each request.
     pub(super) seen: Vec<(u128, tchannel_proto::wire::Tracing)>,
+    /// Who served each request.
+    pub(super) endpoints: Vec<EndpointKey>,
     pub(super) held: Vec<Inbound>,
     pub(super) ends: BTreeMap<Ticket, End>,
     pub(super) asked: Vec<Ticket>,
     pub(super) dials: usize,
     pub(super) drained: bool,
     pub(super) closed: Vec<CloseReason>,
+    /// What became of its peers, with their addresses.
+    pub(super) peers: Vec<(&'static str, HostPort)>,
     pub(super) resumed: usize,
     /// Responses that are read in parts.
     pub(super) begun: Vec<Ticket>,
@@ -131,12 +135,14 @@ impl Table {
             manner,
             served: 0,
             seen: Vec::new(),
+            endpoints: Vec::new(),
             held: Vec::new(),
             ends: BTreeMap::new(),
             asked: Vec::new(),
             dials: 0,
             drained: false,
             closed: Vec::new(),
+            peers: Vec::new(),
             resumed: 0,
             begun: Vec::new(),
             readable: Vec::new(),
@@ -173,10 +179,14 @@ impl Table {
         ticket
     }
 
-    /// The name of a node's one connection.
+    /// The names of a node's connections, oldest first.
+    pub(super) fn connections(&self, node: usize) -> Vec<ConnKey> {
+        let ends = self.wires.iter().flat_map(|wire| wire.ends);
+        ends.filter(|(end, _)| *end == node).map(|(_, key)| key).collect()
+    }
+
     pub(super) fn only_connection(&self, node: usize) -> ConnKey {
-        let mut ends = self.wires.iter().flat_map(|wire| wire.ends);
-        ends.find(|(end, _)| *end == node).expect("it has a connection").1
+        self.connections(node)[0]
     }
 
     /// Brings what one node has to say to another, which says nothing meanwhile.
@@ -317,8 +327,9 @@ impl Table {
     fn happened(&mut self, at: usize, event: Event) {
         let (now, node) = (self.now, &mut self.nodes[at]);
         match event {
-            Event::Request { call: to, head, args, .. } => {
+            Event::Request { call: to, endpoint, head, args, .. } => {
                 node.served += 1;
+                node.endpoints.push(endpoint);
                 node.seen.push((head.deadline.since(now).as_millis(), head.tracing));
                 let Some(args) = args else {
                     node.held.push(to);
@@ -350,13 +361,11 @@ impl Table {
             }
             Event::Ask { ticket, .. } => node.asked.push(ticket),
             Event::Drained => node.drained = true,
-            Event::Abandoned { .. }
-            | Event::Ready { .. }
-            | Event::Draining { .. }
-            | Event::PeerAdded(_)
-            | Event::PeerRemoved(_)
-            | Event::PeerUp(_)
-            | Event::PeerDown(_) => {}
+            Event::PeerAdded(peer) => node.peers.push(("added", peer)),
+            Event::PeerRemoved(peer) => node.peers.push(("removed", peer)),
+            Event::PeerUp(peer) => node.peers.push(("up", peer)),
+            Event::PeerDown(peer) => node.peers.push(("down", peer)),
+            Event::Abandoned { .. } | Event::Ready { .. } | Event::Draining { .. } => {}
             Event::Closed { reason, .. } => node.closed.push(reason),
             Event::Readable(party) => node.readable.push(party),
             Event::Writable(party) => node.writable.push(party),

@@ -1,4 +1,5 @@
 mod admission;
+mod built_in;
 mod operations;
 mod stats;
 mod traces;
