@@ -1,6 +1,7 @@
 mod admission;
 mod built_in;
 mod operations;
+mod peers;
 mod stats;
 mod traces;
 
