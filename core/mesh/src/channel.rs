@@ -17,6 +17,7 @@ mod idle;
 mod lists;
 mod meter;
 mod serve;
+mod snapshot;
 mod sockets;
 mod spans;
 mod streams;
@@ -33,6 +34,10 @@ pub use event::{Action, Event};
 pub use failure::{Failure, Phase};
 pub use idle::DRAIN_TIMEOUT;
 pub use lists::ListError;
+pub use snapshot::{
+    ChannelState, ConnectionSnapshot, ConnectionState, Exchange, PeerScore, PeerSnapshot, Snapshot,
+    SubChannelSnapshot,
+};
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};

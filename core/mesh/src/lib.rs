@@ -64,8 +64,9 @@ mod trace;
 mod window;
 
 pub use channel::{
-    Action, Call, Channel, ChannelConfig, ConfigError, ConnKey, DRAIN_TIMEOUT, Event, Failure, Inbound,
-    ListError, Live, Party, Phase, Ticket,
+    Action, Call, Channel, ChannelConfig, ChannelState, ConfigError, ConnKey, ConnectionSnapshot,
+    ConnectionState, DRAIN_TIMEOUT, Event, Exchange, Failure, Inbound, ListError, Live, Party, PeerScore,
+    PeerSnapshot, Phase, Snapshot, SubChannelSnapshot, Ticket,
 };
 pub use dispatch::{BUILT_IN, Endpoint, NotServed};
 pub use error::{NotSent, OpenError};

@@ -96,6 +96,14 @@ impl<T> Slots<T> {
             entry.value.as_ref().map(|value| (place, value))
         })
     }
+
+    /// The same, to change.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = (Place, &mut T)> {
+        (0_u32..).zip(&mut self.entries).filter_map(|(at, entry)| {
+            let place = Place { at, epoch: entry.epoch };
+            entry.value.as_mut().map(|value| (place, value))
+        })
+    }
 }
 
 impl<T> Default for Slots<T> {
@@ -123,6 +131,11 @@ impl<K: Copy + PartialEq, N: Copy> Names<K, N> {
     pub fn find(&self, at: usize, key: K) -> Option<N> {
         let (known, name) = (*self.places.get(at)?)?;
         (known == key).then_some(name)
+    }
+
+    /// Every thing with its name, by numbers.
+    pub fn iter(&self) -> impl Iterator<Item = (K, N)> {
+        self.places.iter().filter_map(|known| *known)
     }
 
     /// The same, and forgets it.

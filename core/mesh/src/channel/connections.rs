@@ -26,7 +26,7 @@ pub(super) struct Member {
     /// Who dialled us, from where.
     pub(super) from: Option<SocketAddr>,
     /// Whom it was dialled for.
-    dialled: Option<PeerKey>,
+    pub(super) dialled: Option<PeerKey>,
     /// The peers that it is an active connection of: by the dialled name, by the announced one, or both.
     pub(super) peers: SmallVec<[PeerKey; 2]>,
     /// Its socket is open.

@@ -10,6 +10,7 @@ use super::{Channel, ConnKey, Due};
 /// When a connection was used, and how long it may live.
 #[derive(Debug)]
 pub(super) struct Life {
+    pub(super) since: Timestamp,
     /// The last time that it had calls, or a frame of one that it did not take.
     pub(super) last_activity: Timestamp,
     /// It had calls when it was looked at last.
@@ -24,7 +25,7 @@ pub(super) struct Life {
 
 impl Life {
     pub(super) fn new(now: Timestamp) -> Self {
-        Life { last_activity: now, busy: false, refused: 0, old_at: None, idle: false }
+        Life { since: now, last_activity: now, busy: false, refused: 0, old_at: None, idle: false }
     }
 
     /// Looks at a connection to which something happened. Pings leave no trace in it.

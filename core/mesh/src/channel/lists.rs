@@ -10,7 +10,7 @@ use tchannel_proto::Timestamp;
 use thiserror::Error;
 
 use super::table::Peers;
-use super::{Channel, ChannelConfig, Event};
+use super::{Channel, ChannelConfig, Event, PeerScore};
 use crate::host_port::HostPort;
 use crate::peers::{Added, Candidate, Choice, PeerKey, Strategy, Turns, Wanted, choose};
 use crate::rng::Rng;
@@ -81,6 +81,18 @@ impl List {
             chosen.order = self.turns.next(rng, self.peers.len());
         }
         choice
+    }
+
+    /// How it ranks its peers, for a call without shard key.
+    pub(super) fn scores(&self, now: Timestamp, peers: &mut Peers) -> Vec<PeerScore> {
+        let mut scores = Vec::with_capacity(self.peers.len());
+        for key in &self.peers {
+            if let Some(peer) = peers.get_mut(*key) {
+                let score = self.strategy.score(&peer.candidate(now, *key, false), None);
+                scores.push(PeerScore::new(peer, score));
+            }
+        }
+        scores
     }
 
     /// Puts a peer at a place of the round robin that does not depend on when it came.

@@ -105,6 +105,11 @@ impl Peers {
         self.known.get_mut(key.0)
     }
 
+    /// Every one, in the order of their numbers.
+    pub(super) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Peer> {
+        self.known.iter_mut().map(|(_, peer)| peer)
+    }
+
     /// Forgets the peer if nothing holds it.
     pub(super) fn sweep(&mut self, key: PeerKey) {
         if self.known.get(key.0).is_some_and(Peer::is_unreferenced)

@@ -219,7 +219,7 @@ impl Table {
         self.now = until;
     }
 
-    fn turn(&mut self) -> bool {
+    pub(super) fn turn(&mut self) -> bool {
         self.turn_without_events(usize::MAX)
     }
 

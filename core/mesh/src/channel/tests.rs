@@ -2,6 +2,7 @@ mod admission;
 mod built_in;
 mod operations;
 mod peers;
+mod snapshot;
 mod stats;
 mod traces;
 

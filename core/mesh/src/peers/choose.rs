@@ -119,10 +119,7 @@ impl<'a> Open<'a> {
 
     fn is_good_enough(&self, peer: &Candidate) -> bool {
         let Some(threshold) = self.wanted.score_threshold else { return true };
-        let score = match self.wanted.strategy {
-            Strategy::TwoRandom => peer.load.into(),
-            Strategy::Lowest(by) => by.score(peer, self.wanted.shard_key),
-        };
+        let score = self.wanted.strategy.score(peer, self.wanted.shard_key);
         !peer.is_connected() || score < threshold
     }
 

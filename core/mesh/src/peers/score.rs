@@ -67,6 +67,16 @@ pub enum Strategy {
     Lowest(Arc<dyn Score>),
 }
 
+impl Strategy {
+    /// The score of one peer for a call with this `sk` header: its load, if peers are drawn at random.
+    pub fn score(&self, peer: &Candidate, shard_key: Option<&str>) -> u64 {
+        match self {
+            Strategy::TwoRandom => peer.load.into(),
+            Strategy::Lowest(by) => by.score(peer, shard_key),
+        }
+    }
+}
+
 /// The connected peer with the lowest load.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LeastPending;
