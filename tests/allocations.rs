@@ -3,6 +3,9 @@
 //! Counts are for each thread, so that tests may run side by side.
 #![allow(unsafe_code, reason = "an allocator is unsafe to implement; this one only counts")]
 
+#[path = "allocations/channels.rs"]
+mod channels;
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 use std::sync::Arc;
