@@ -33,6 +33,8 @@ pub mod async_std;
 pub mod blocking;
 #[cfg(any(feature = "async-std", feature = "smol"))]
 pub mod futures_io;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 mod shared;
 #[cfg(feature = "smol")]
 pub mod smol;
@@ -40,6 +42,8 @@ pub mod smol;
 pub mod testing;
 #[cfg(feature = "tokio")]
 pub mod tokio;
+#[cfg(feature = "tracing")]
+pub mod trace_events;
 
 pub use bytes::{Bytes, BytesMut};
 pub use shared::call::{Call, Response};
@@ -48,8 +52,9 @@ pub use shared::clock::Clock;
 pub use shared::error::{BuildError, CallError, Drained, ListenError, SubChannelError};
 pub use shared::host::Host;
 pub use shared::notice::{Notice, PeerNews};
+pub use shared::observe::{Measurement, TraceSpan};
 pub use shared::outbound::Outbound;
-pub use shared::peers::{Peer, Peers};
+pub use shared::peers::{Peer, PeerFileError, Peers};
 pub use shared::serve::{
     Connection, Handler, Reject, Reply, Request, Responder, StreamedHandler, StreamedRequest,
 };
@@ -61,10 +66,19 @@ pub use shared::wait::Wait;
 pub use tchannel_mesh::retry::{RetryPolicy, Verdict};
 pub use tchannel_mesh::{
     CallOptions, ChannelConfig, ConfigError, HostPort, HostPortError, ListError, OpenError, Parent, Phase,
-    ServiceError, Setting,
+    Ratio, ServiceError, Setting,
 };
 pub use tchannel_proto::wire::{ChecksumKind, ErrorCode, ResponseCode, RetryFlags, Scheme, Tracing};
 pub use tchannel_proto::{Arg, Args, CloseReason, Config, Health, Origin, Remote, Retry};
+
+/// Measurements, and what a channel looks like inside.
+pub mod introspection {
+    pub use tchannel_mesh::stats::Value;
+    pub use tchannel_mesh::{
+        ChannelState, ConnectionSnapshot, ConnectionState, Exchange, Live, PeerScore, PeerSnapshot, Role,
+        Snapshot, SpanReport, SubChannelSnapshot,
+    };
+}
 
 /// How one of many peers is chosen.
 pub use tchannel_mesh::peers;

@@ -12,6 +12,7 @@ pub(crate) mod hub;
 pub(crate) mod input;
 pub(crate) mod link;
 pub(crate) mod notice;
+pub(crate) mod observe;
 pub(crate) mod outbound;
 pub(crate) mod output;
 pub(crate) mod parked;

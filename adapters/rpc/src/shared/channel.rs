@@ -7,14 +7,15 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tchannel_mesh::{CallOptions, ChannelConfig, ServiceError};
+use tchannel_mesh::{CallOptions, ChannelConfig, ServiceError, Snapshot};
 use tchannel_proto::Config;
 
 use super::drive::Driven;
 use super::error::{BuildError, Drained, ListenError};
 use super::host::Host;
-use super::hub::Hub;
+use super::hub::{Hooks, Hub};
 use super::notice::{Hook, Notice};
+use super::observe::{Measurement, TraceSpan};
 use super::outbound::Outbound;
 use super::peers::Peers;
 use super::runtime::Runtime;
@@ -62,6 +63,11 @@ impl Channel {
         let endpoint = Endpoint::new("*", b"(fallback)", handler);
         put(&self.handle.hub, endpoint, |services, handling| services.set_fallback(None, handling));
         self
+    }
+
+    /// What it looks like inside at this moment: peers, connections, calls. Takes time and memory for each of them.
+    pub fn snapshot(&self) -> Snapshot {
+        self.handle.hub.with_mesh(tchannel_mesh::Channel::snapshot)
     }
 
     /// Listens on an address, or `host:port`, and serves who connects. With port 0 the system picks one: the answer
@@ -119,7 +125,7 @@ const LEFT_ALONE: Duration = Duration::from_secs(30);
 pub struct Builder<R> {
     runtime: R,
     config: ChannelConfig,
-    hook: Option<Hook>,
+    hooks: Hooks,
 }
 
 impl<R: Runtime> Builder<R> {
@@ -127,7 +133,7 @@ impl<R: Runtime> Builder<R> {
     pub fn new(runtime: R, name: impl Into<String>) -> Self {
         let mut config = ChannelConfig::new(name);
         Arc::make_mut(&mut config.connection).process_name = process_name();
-        Builder { runtime, config, hook: None }
+        Builder { runtime, config, hooks: Hooks::default() }
     }
 
     /// Limits and habits of its connections. Default: those of [`Config`], with the process called `EXE[PID]`.
@@ -168,13 +174,42 @@ impl<R: Runtime> Builder<R> {
     /// Called for what an operator may want in a log. It must not wait.
     pub fn on_notice(mut self, hook: impl Fn(&Notice<'_>) + Send + Sync + 'static) -> Self {
         let hook: Hook = Arc::new(hook);
-        self.hook = Some(hook);
+        self.hooks.notice = Some(hook);
         self
+    }
+
+    /// Called with each measurement, under the names of the metrics document. It must not wait. Measuring costs some
+    /// allocations for each call; without this nothing is measured.
+    pub fn on_measurement(mut self, hook: impl Fn(&Measurement) + Send + Sync + 'static) -> Self {
+        self.config.stats = true;
+        self.hooks.meter = Some(Arc::new(hook));
+        self
+    }
+
+    /// Called with each span of a trace that is recorded: calls made, and calls served. It must not wait.
+    pub fn on_span(mut self, hook: impl Fn(&TraceSpan) + Send + Sync + 'static) -> Self {
+        self.config.trace_reports = true;
+        self.hooks.reporter = Some(Arc::new(hook));
+        self
+    }
+
+    /// Measurements go to the recorder of the `metrics` facade.
+    #[cfg(feature = "metrics")]
+    pub fn metrics(self) -> Self {
+        self.on_measurement(crate::metrics::record)
+    }
+
+    /// Notices and spans go to the subscriber of the `tracing` crate, and each handler works inside of a span of its
+    /// request.
+    #[cfg(feature = "tracing")]
+    pub fn tracing(mut self) -> Self {
+        self.hooks.requests = true;
+        self.on_notice(crate::trace_events::notice).on_span(crate::trace_events::span)
     }
 
     /// Makes the channel. From here on the runtime's type is forgotten.
     pub fn build(self) -> Result<Channel, BuildError> {
-        let hub = Hub::new(Box::new(Driven(self.runtime)), self.config, self.hook)?;
+        let hub = Hub::new(Box::new(Driven(self.runtime)), self.config, self.hooks)?;
         Ok(Channel { handle: Arc::new(Handle { hub }) })
     }
 }

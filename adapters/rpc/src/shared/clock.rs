@@ -1,6 +1,6 @@
 //! From the system's monotonic clock to the core's moments.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use tchannel_proto::Timestamp;
 
@@ -8,17 +8,24 @@ use tchannel_proto::Timestamp;
 #[derive(Clone, Copy, Debug)]
 pub struct Clock {
     origin: Instant,
+    /// The same moment by the wall clock.
+    wall: SystemTime,
 }
 
 impl Clock {
     /// Starts at [`Timestamp::ZERO`].
     pub fn new() -> Self {
-        Clock { origin: Instant::now() }
+        Clock { origin: Instant::now(), wall: SystemTime::now() }
     }
 
     /// This moment.
     pub fn now(&self) -> Timestamp {
         Timestamp::ZERO + self.origin.elapsed()
+    }
+
+    /// The wall clock's name for `at`, as if it had not been set since.
+    pub fn wall(&self, at: Timestamp) -> SystemTime {
+        self.wall.checked_add(at.since(Timestamp::ZERO)).unwrap_or(self.wall)
     }
 
     /// The system's name for `at`; some far moment if the system cannot name it.

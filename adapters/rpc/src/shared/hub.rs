@@ -39,11 +39,22 @@ use super::hash::seed;
 use super::host::{Form, Host};
 use super::lock;
 use super::notice::{Hook, Notice};
+use super::observe::{Measurement, Meter, Reporter, TraceSpan};
 use super::pool::Pool;
 use super::serve::Endpoint;
 use super::subchannel::Made;
 use super::target::Origin;
 use super::timers::Timers;
+
+/// Whom a channel tells what.
+#[derive(Clone, Default)]
+pub(crate) struct Hooks {
+    pub(crate) notice: Option<Hook>,
+    pub(crate) meter: Option<Meter>,
+    pub(crate) reporter: Option<Reporter>,
+    #[cfg(feature = "tracing")]
+    pub(crate) requests: bool,
+}
 
 /// A channel. Its lock is never held over a system call, the user's code, or a wake.
 pub(crate) struct Hub {
@@ -53,7 +64,7 @@ pub(crate) struct Hub {
     pub(crate) timers: Arc<Timers>,
     pub(crate) pool: Arc<Pool>,
     pub(crate) root: Arc<Origin>,
-    hook: Option<Hook>,
+    hooks: Hooks,
     subchannels: Mutex<BTreeMap<ServiceKey, Arc<Made>>>,
     state: Mutex<State>,
 }
@@ -62,7 +73,7 @@ impl Hub {
     pub(crate) fn new(
         driver: Box<dyn Driver>,
         config: ChannelConfig,
-        hook: Option<Hook>,
+        hooks: Hooks,
     ) -> Result<Arc<Self>, ConfigError> {
         let clock = Clock::new();
         let timers = Arc::<Timers>::default();
@@ -75,7 +86,7 @@ impl Hub {
             clock,
             pool: Arc::new(Pool::new(clock, timers.clone())),
             timers,
-            hook,
+            hooks,
             subchannels: Mutex::default(),
             state: Mutex::new(State::new(mesh)),
         };
@@ -137,9 +148,33 @@ impl Hub {
 
     /// A hook that panics, on a closed stdout for example, harms nobody else.
     pub(crate) fn notice(&self, notice: &Notice<'_>) {
-        if let Some(hook) = &self.hook {
+        if let Some(hook) = &self.hooks.notice {
             let _ = catch_unwind(AssertUnwindSafe(|| hook(notice)));
         }
+    }
+
+    /// Whether anybody wants measurements or spans.
+    fn is_observed(&self) -> bool {
+        self.hooks.meter.is_some() || self.hooks.reporter.is_some()
+    }
+
+    fn observed(&self, measured: &mut Vec<Measurement>, spans: &mut Vec<TraceSpan>) {
+        for measurement in measured.drain(..) {
+            if let Some(hook) = &self.hooks.meter {
+                let _ = catch_unwind(AssertUnwindSafe(|| hook(&measurement)));
+            }
+        }
+        for span in spans.drain(..) {
+            if let Some(hook) = &self.hooks.reporter {
+                let _ = catch_unwind(AssertUnwindSafe(|| hook(&span)));
+            }
+        }
+    }
+
+    /// Whether handlers work inside of a span of the `tracing` crate.
+    #[cfg(feature = "tracing")]
+    pub(crate) fn traces_requests(&self) -> bool {
+        self.hooks.requests
     }
 
     /// Listens, once.

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use tchannel_mesh::HostPort;
 use tchannel_proto::CloseReason;
 
+use super::peers::PeerFileError;
+
 /// Something that concerns no caller, or that no caller may see. Told to the hook of
 /// [`Builder::on_notice`](crate::Builder::on_notice).
 #[derive(Debug)]
@@ -33,6 +35,11 @@ pub enum Notice<'a> {
         /// Why.
         reason: &'a CloseReason,
     },
+    /// A peer file cannot be used any more; its list stays as it was. Told once until the file is good again.
+    PeerFile {
+        /// What is wrong with it.
+        error: &'a PeerFileError,
+    },
     /// A peer of a list came or went.
     Peer {
         /// What happened to it.
@@ -49,6 +56,7 @@ impl fmt::Display for Notice<'_> {
                 write!(f, "handler of {service}::{endpoint} failed: {detail}")
             }
             Notice::AcceptFailed { error } => write!(f, "accept failed: {error}"),
+            Notice::PeerFile { error } => error.fmt(f),
             Notice::Peer { news, peer } => write!(f, "peer {peer} {news}"),
             Notice::Closed { peer, reason } => write!(f, "connection with {peer} closed: {reason}"),
         }

@@ -1,11 +1,14 @@
 //! Peer lists, as users see them.
 
+mod file;
+
 use std::fmt;
 use std::sync::Arc;
 
 use tchannel_mesh::{HostPort, HostPortError, ListError};
 
 use super::hub::Hub;
+pub use file::PeerFileError;
 
 /// The peers of a channel, or of a sub-channel that has its own: who may be called when a call names no host.
 #[derive(Clone)]

@@ -9,6 +9,7 @@ use tchannel_proto::{CloseReason, Transmit};
 use super::Hub;
 use crate::shared::link::{Link, Outlet, TOLD, WRITTEN};
 use crate::shared::notice::{Notice, PeerNews};
+use crate::shared::observe::{Measurement, TraceSpan};
 use crate::shared::parked::Wakers;
 use crate::shared::serve::{Arrived, Serving};
 
@@ -25,6 +26,8 @@ pub(crate) struct After {
     closed: Vec<(Arc<Link>, CloseReason)>,
     written: Vec<Arc<Link>>,
     peers: Vec<(PeerNews, HostPort)>,
+    measured: Vec<Measurement>,
+    spans: Vec<TraceSpan>,
 }
 
 impl After {
@@ -73,6 +76,14 @@ impl After {
         self.peers.push((news, peer));
     }
 
+    pub(super) fn measured(&mut self, measurement: Measurement) {
+        self.measured.push(measurement);
+    }
+
+    pub(super) fn span(&mut self, span: TraceSpan) {
+        self.spans.push(span);
+    }
+
     /// To be called with no lock held.
     pub(super) fn run(&mut self, hub: &Arc<Hub>) {
         // Before the wakes: whoever learns of the end from them finds it told.
@@ -83,6 +94,7 @@ impl After {
         for (news, peer) in self.peers.drain(..) {
             hub.notice(&Notice::Peer { news, peer: &peer });
         }
+        hub.observed(&mut self.measured, &mut self.spans);
         for link in self.dials.drain(..) {
             hub.driver.dial(link);
         }

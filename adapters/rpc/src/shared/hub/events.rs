@@ -11,6 +11,7 @@ use super::turn::Turn;
 use super::{After, Side};
 use crate::shared::host::Host;
 use crate::shared::notice::PeerNews;
+use crate::shared::observe::{Measurement, TraceSpan};
 use crate::shared::serve::Arrived;
 
 impl Turn<'_> {
@@ -24,6 +25,21 @@ impl Turn<'_> {
             } else {
                 return;
             }
+        }
+    }
+
+    /// Takes what the machine measured.
+    pub(super) fn observe(&mut self, after: &mut After) {
+        while let Some(stat) = self.mesh.poll_stat() {
+            if let Some(labels) = self.mesh.labels() {
+                after.measured(Measurement::of(&stat, labels));
+            }
+        }
+        let clock = self.hub().clock;
+        while let Some(report) = self.mesh.poll_span() {
+            let began = clock.wall(report.began);
+            let took = report.ended.map(|ended| ended.since(report.began));
+            after.span(TraceSpan { report, began, took });
         }
     }
 

@@ -110,6 +110,9 @@ impl<'a> Turn<'a> {
     /// Moves the machine's events to whom they concern, and its next moment to the timers.
     pub(super) fn settle(&mut self, after: &mut After) {
         self.hear(after);
+        if self.hub.is_observed() {
+            self.observe(after);
+        }
         let next = self.mesh.poll_timeout();
         if let Some(next) = next.filter(|&next| self.armed.is_none_or(|armed| next < armed)) {
             let due = Due::Hub(Arc::downgrade(self.hub));

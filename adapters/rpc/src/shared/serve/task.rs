@@ -20,6 +20,8 @@ pub(crate) struct Serving {
     id: Theirs,
     endpoint: Arc<Endpoint>,
     stage: Stage,
+    #[cfg(feature = "tracing")]
+    span: Option<tracing::Span>,
 }
 
 enum Stage {
@@ -32,16 +34,30 @@ impl Serving {
     /// A request at its beginning.
     pub(crate) fn of(arrived: Arrived) -> Self {
         let Arrived { id, wire_id, link, endpoint, head, args } = arrived;
+        #[cfg(feature = "tracing")]
+        let span = link.hub.traces_requests().then(|| {
+            let caller = head.headers().caller().unwrap_or_default();
+            crate::trace_events::request(head.service(), &head.endpoint(), caller, head.tracing)
+        });
         let about = About { id: wire_id, head, link: link.clone() };
         let asked = match args {
             Some(args) if !endpoint.is_streamed() => Asked::Whole(Request::new(about, args)),
             args => Asked::Streamed(Box::new(exchange(id, about, args, &endpoint))),
         };
-        Serving { link, id, endpoint, stage: Stage::New(asked) }
+        Serving {
+            #[cfg(feature = "tracing")]
+            span,
+            link,
+            id,
+            endpoint,
+            stage: Stage::New(asked),
+        }
     }
 
     /// Starts the handler, or goes on with it. Drops it when it is done.
     pub(super) fn step(&mut self, cx: &mut Context<'_>) -> Poll<Outcome> {
+        #[cfg(feature = "tracing")]
+        let _inside = self.span.clone().map(tracing::Span::entered);
         let mut running = match std::mem::replace(&mut self.stage, Stage::Over) {
             Stage::New(asked) => match self.endpoint.start(&self.link, asked) {
                 Ok(running) => running,

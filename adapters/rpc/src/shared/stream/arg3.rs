@@ -99,6 +99,7 @@ impl Arg3Writer {
     }
 
     /// Ends the message, once.
+    #[cfg(any(feature = "tokio", feature = "futures"))]
     fn close(&mut self) -> Result<(), BodyError> {
         self.body.take().map_or(Ok(()), BodyWriter::finish)
     }
