@@ -21,8 +21,8 @@ pub struct Limits {
     /// Connections dialled to one peer and open at once, those that drain included; a call that would need one more
     /// looks for another peer. Default 4.
     pub max_connections_per_peer: NonZeroU32,
-    /// Argument bytes received and not read, over all connections, with 64 bytes of bookkeeping for each part; past it
-    /// [`Config::max_held`](tchannel_proto::Config::max_held) says what happens. Default 1 GiB.
+    /// Argument bytes received and not read, over all connections, with 64 bytes of bookkeeping for each part. The call
+    /// that brings the byte over fails: a peer's with `busy`, one of ours as cancelled, for it may have run. Default 1 GiB.
     pub max_held_total: NonZeroUsize,
     /// Argument bytes not sent yet, over all connections. More calls are [`Overloaded`], more answers are `busy`,
     /// streams are blocked except for one write on a connection with nothing unsent. Default 1 GiB.

@@ -273,7 +273,6 @@ impl Channel {
         let Some(member) = self.members.remove(key.0) else { return };
         self.clear_due(member.due, Due::Connection(key));
         self.clear_due(member.life.old_at, Due::Old(key));
-        self.take_off(member.share);
         if member.side == Side::In {
             self.admission.closed();
         }

@@ -29,7 +29,7 @@ impl Life {
     }
 
     /// Looks at a connection to which something happened. Pings leave no trace in it.
-    fn observe(&mut self, now: Timestamp, connection: &Connection) {
+    pub(super) fn observe(&mut self, now: Timestamp, connection: &Connection) {
         let (busy, stats) = (connection.live() != (0, 0), connection.stats());
         let refused = stats.bad_calls + stats.refused_calls + stats.bad_responses + stats.late_frames;
         if busy || self.busy || refused != self.refused {
@@ -58,12 +58,6 @@ impl Channel {
         self.arm_sweep();
     }
 
-    pub(super) fn observe(&mut self, key: ConnKey) {
-        if let Some(member) = self.members.get_mut(key.0) {
-            member.life.observe(self.now, &member.connection);
-        }
-    }
-
     pub(super) fn connection_old(&mut self, key: ConnKey) {
         if let Some(member) = self.members.get_mut(key.0) {
             member.life.old_at = None;
@@ -74,9 +68,7 @@ impl Channel {
     pub(super) fn sweep(&mut self) {
         self.swept_at = None;
         let Some((_, max_idle)) = self.config.sweeps() else { return };
-        let idle = self.members.iter().filter(|(_, member)| {
-            !member.connection.is_draining() && member.life.is_idle(self.now, max_idle)
-        });
+        let idle = self.members.iter().filter(|(_, member)| member.life.is_idle(self.now, max_idle));
         let idle: Vec<ConnKey> = idle.map(|(place, _)| ConnKey(place)).collect();
         for key in idle {
             if let Some(member) = self.members.get_mut(key.0) {

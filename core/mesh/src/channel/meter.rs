@@ -57,8 +57,9 @@ impl Channel {
     /// connections together sent and received since they were told last. Ask after each input: beyond 16,384
     /// measurements that wait, new ones are dropped and counted in [`dropped_stats`](Self::dropped_stats).
     ///
-    /// Not measured here: the sizes of requests and responses, which connections do not count for each call; accepting
-    /// that failed in the driver; the rate limiter. Cancels and requests that could not be read have no labels.
+    /// Not measured here: the sizes of requests and responses, which connections do not count for each call; requests
+    /// that a connection refused for its own limits or while it drained; accepting that failed in the driver; the rate
+    /// limiter. Cancels and requests that could not be read have no labels.
     pub fn poll_stat(&mut self) -> Option<Stat> {
         let meter = self.meter.as_mut()?;
         meter.queue.pop().or_else(|| meter.summary().map(Stat::Connection))

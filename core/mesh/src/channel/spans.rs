@@ -1,6 +1,7 @@
 //! Reports of sampled calls, for exporters.
 
 use alloc::boxed::Box;
+use alloc::string::ToString;
 
 use tchannel_proto::wire::{Headers, Tracing};
 use tchannel_proto::{Origin, RequestHead, Timestamp, endpoint_text};
@@ -60,14 +61,17 @@ impl Channel {
         self.spans.as_ref().filter(|_| head.tracing.is_sampled())?;
         let member = self.members.get(key.0)?;
         let announced = member.connection.remote().and_then(|remote| remote.host_port.as_deref());
-        let from = member.from.filter(|_| announced.is_none()).map(|from| alloc::format!("{from}"));
         let texts = Texts {
             service: head.service(),
             endpoint: &head.arg1,
             headers: head.headers(),
-            source: announced.or(from.as_deref()).unwrap_or_default(),
+            source: announced.unwrap_or_default(),
         };
-        Some(Box::new(texts.report(Role::Server, head.tracing, self.now)))
+        let mut report = Box::new(texts.report(Role::Server, head.tracing, self.now));
+        if let (None, Some(from)) = (announced, member.from) {
+            report.source = from.to_string().into();
+        }
+        Some(report)
     }
 
     /// The request is over, answered or not.

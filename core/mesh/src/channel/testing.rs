@@ -189,6 +189,17 @@ impl Table {
         self.connections(node)[0]
     }
 
+    /// Brings the first frame of what a node has to say over a connection to the other end; the rest is on its way.
+    pub(super) fn deliver_first_frame(&mut self, from: usize, key: ConnKey, to: usize) {
+        self.send(from, key);
+        let wire = self.wires.iter_mut().find(|wire| wire.ends.contains(&(from, key))).expect("it is open");
+        let end = usize::from(wire.ends[1].0 == to);
+        let frame = wire.to[end].get(..2).map(|size| usize::from(u16::from_be_bytes([size[0], size[1]])));
+        let mut first = wire.to[end].split_to(frame.expect("it said something"));
+        let key = wire.ends[end].1;
+        self.nodes[to].channel.handle_input(self.now, key, &mut first);
+    }
+
     /// Brings what one node has to say to another, which says nothing meanwhile.
     pub(super) fn deliver_before_sending(&mut self, from: usize, to: usize) {
         while let Some(key) = self.nodes[from].channel.poll_ready() {

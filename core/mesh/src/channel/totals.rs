@@ -4,6 +4,7 @@
 //! that brings the byte over fails, a stream is blocked, a whole answer becomes `busy`. Only new calls of ours are
 //! refused here, before a peer is chosen for them.
 
+use super::connections::Member;
 use super::{Channel, ConnKey, Event};
 use crate::limits::Overloaded;
 
@@ -23,6 +24,16 @@ pub(super) struct Totals {
 pub(super) struct Share {
     held: usize,
     unsent: usize,
+}
+
+impl Totals {
+    /// Takes in what a connection says now: nothing, once it is closed.
+    pub(super) fn add_up(&mut self, member: &mut Member) {
+        let now = Share { held: member.connection.held(), unsent: member.connection.unsent() };
+        let before = core::mem::replace(&mut member.share, now);
+        self.held = self.held + now.held - before.held;
+        self.unsent = self.unsent + now.unsent - before.unsent;
+    }
 }
 
 impl Channel {
@@ -45,22 +56,6 @@ impl Channel {
             let unsent = limits.max_unsent_total.get().saturating_sub(unsent - member.share.unsent);
             member.connection.limit_bytes(held, unsent);
         }
-    }
-
-    /// Takes in what a connection says now.
-    pub(super) fn add_up(&mut self, key: ConnKey) {
-        if let Some(member) = self.members.get_mut(key.0) {
-            let now = Share { held: member.connection.held(), unsent: member.connection.unsent() };
-            let before = core::mem::replace(&mut member.share, now);
-            self.totals.held = self.totals.held + now.held - before.held;
-            self.totals.unsent = self.totals.unsent + now.unsent - before.unsent;
-        }
-    }
-
-    /// A connection is gone, and its bytes with it.
-    pub(super) fn take_off(&mut self, share: Share) {
-        self.totals.held -= share.held;
-        self.totals.unsent -= share.unsent;
     }
 
     /// Why a call of ours with this many bytes is not begun now.

@@ -86,10 +86,12 @@ impl Channel {
 
     /// Notes when it is due, whether it has bytes, and whether it may be read again; forgets it once it is over.
     fn look_after(&mut self, key: ConnKey) {
-        self.add_up(key);
-        self.observe(key);
-        self.count_traffic(key);
         let Some(member) = self.members.get_mut(key.0) else { return };
+        self.totals.add_up(member);
+        member.life.observe(self.now, &member.connection);
+        if let Some(meter) = &mut self.meter {
+            meter.take_in(member);
+        }
         let output = member.connection.has_output();
         if output && member.open && !member.queued {
             member.queued = true;

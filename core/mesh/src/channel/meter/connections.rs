@@ -2,6 +2,7 @@
 
 use tchannel_proto::{CloseReason, Stats};
 
+use super::Meter;
 use crate::channel::connections::Member;
 use crate::channel::{Channel, ConnKey};
 use crate::peers::Side;
@@ -37,19 +38,15 @@ impl Channel {
         }
         meter.push(Stat::Connection(Connection::Closed(closed)));
     }
+}
 
+impl Meter {
     /// Takes in what a connection has counted since it was looked at last.
-    pub(in crate::channel) fn count_traffic(&mut self, key: ConnKey) {
-        let Some(meter) = &mut self.meter else { return };
-        let Some(Member { connection, counted, .. }) =
-            self.members.get_mut(key.0).map(|member| &mut **member)
-        else {
-            return;
-        };
-        let now = *connection.stats();
-        let before = core::mem::replace(counted, now);
-        meter.bytes_sent += now.bytes_sent - before.bytes_sent;
-        meter.bytes_received += now.bytes_received - before.bytes_received;
+    pub(in crate::channel) fn take_in(&mut self, member: &mut Member) {
+        let now = *member.connection.stats();
+        let before = core::mem::replace(&mut member.counted, now);
+        self.bytes_sent += now.bytes_sent - before.bytes_sent;
+        self.bytes_received += now.bytes_received - before.bytes_received;
         let since = |count: fn(&Stats) -> u64| count(&now) - count(&before);
         for (count, what) in [
             (since(|stats| stats.bad_calls), Inbound::ProtocolError),
@@ -57,7 +54,7 @@ impl Channel {
             (since(|stats| stats.cancels_honored), Inbound::CancelHonored),
         ] {
             for _ in 0..count {
-                meter.push(Stat::Inbound { labels: LabelKey::NONE, what });
+                self.push(Stat::Inbound { labels: LabelKey::NONE, what });
             }
         }
     }

@@ -6,9 +6,9 @@ use alloc::vec::Vec;
 use core::num::{NonZeroU32, NonZeroUsize};
 use core::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use tchannel_proto::wire::{ErrorCode, ResponseCode};
-use tchannel_proto::{Args, Config, Origin, Read, Response, WriteError};
+use tchannel_proto::{Args, Config, Lost, Origin, Read, Response, WriteError};
 
 use super::{code, options};
 use crate::channel::testing::{Manner, Table, host_port};
@@ -125,6 +125,10 @@ fn max_held_total() {
     table.settle();
     let reader = table.nodes[0].held.pop().expect("a request");
     assert!((80_000..100_000).contains(&table.nodes[0].channel.held()));
+    // The limit is for all together: this connection may hold all of it.
+    let same = table.call_between(1, 0, 10_000);
+    table.settle();
+    assert!(table.nodes[1].ends[&same].result.is_ok());
     // It comes over another connection, which holds nothing.
     let other = table.call_between(2, 0, 30_000);
     table.settle();
@@ -185,19 +189,79 @@ fn max_unsent_total_blocks_streams_until_there_is_room() {
     let mut table = Table::new(&[Manner::Echoes; 2], |config| config.limits.max_unsent_total = bytes(1_000));
     let streams = [table.open_between(0, 1), table.open_between(0, 2)];
     table.settle();
-    let body = Bytes::from(vec![7; 600]);
+    let body = Bytes::from(vec![7; 450]);
     let write = |table: &mut Table, call| table.nodes[0].channel.write(table.now, call, body.clone());
-    assert_eq!(write(&mut table, streams[0]), Ok(()));
-    // One write on a connection with nothing unsent.
-    assert_eq!(write(&mut table, streams[1]), Ok(()));
+    assert_eq!([write(&mut table, streams[0]), write(&mut table, streams[1])], [Ok(()), Ok(())]);
+    // Alone, each connection would have room for it.
     for stream in streams {
         assert_eq!(write(&mut table, stream), Err(WriteError::Blocked(body.clone())));
     }
+    assert_eq!(table.nodes[0].channel.unsent(), 900);
     table.settle();
     let mut writable: Vec<_> = core::mem::take(&mut table.nodes[0].writable);
     writable.sort_unstable();
     assert_eq!(writable, streams.map(Party::Ours));
     assert_eq!(write(&mut table, streams[0]), Ok(()));
+}
+
+#[test]
+fn max_unsent_total_leaves_one_write_to_a_connection_with_nothing_unsent() {
+    let mut table = Table::new(&[Manner::Echoes; 2], |config| config.limits.max_unsent_total = bytes(1_000));
+    let streams = [table.open_between(0, 1), table.open_between(0, 2)];
+    table.settle();
+    for stream in streams {
+        let body = Bytes::from(vec![7; 900]);
+        assert_eq!(table.nodes[0].channel.write(table.now, stream, body), Ok(()));
+    }
+    let more = Bytes::from_static(b"x");
+    let refused = table.nodes[0].channel.write(table.now, streams[1], more.clone());
+    assert_eq!(refused, Err(WriteError::Blocked(more.clone())));
+    table.settle();
+    // Alone, one connection has all of it.
+    for body in [&[7; 600][..], &[7; 390]] {
+        let body = Bytes::copy_from_slice(body);
+        assert_eq!(table.nodes[0].channel.write(table.now, streams[1], body), Ok(()));
+    }
+}
+
+#[test]
+fn max_unsent_total_is_lifted_when_others_have_sent() {
+    let mut table = Table::new(&[Manner::Echoes; 2], |config| config.limits.max_unsent_total = bytes(1_000));
+    for to in [1, 2] {
+        table.call_between(0, to, 1);
+    }
+    table.settle();
+    let [one, _] = table.connections(0)[..] else { panic!("two connections") };
+    table.call_between(0, 2, 900);
+    // The first connection is told what is left.
+    table.nodes[0].channel.handle_input(table.now, one, &mut BytesMut::new());
+    table.settle();
+    let fits = table.call_between(0, 1, 900);
+    table.settle();
+    assert!(table.nodes[0].ends[&fits].result.is_ok());
+}
+
+#[test]
+fn bytes_of_a_lost_connection_do_not_count() {
+    let mut table = Table::new(&[Manner::Echoes], |_| {});
+    for (from, to) in [(0, 1), (1, 0)] {
+        let call = table.open_between(from, to);
+        let body = Bytes::from(vec![7; 10_000]);
+        table.settle();
+        table.nodes[from].channel.write(table.now, call, body).expect("there is room");
+        if to == 0 {
+            table.settle();
+        }
+    }
+    let call = table.open_between(0, 1);
+    table.nodes[0].channel.write(table.now, call, Bytes::from_static(b"unsent")).expect("there is room");
+    let channel = &mut table.nodes[0].channel;
+    assert!(channel.held() >= 10_000 && channel.unsent() == 6);
+    for key in table.connections(0) {
+        table.nodes[0].channel.handle_lost(table.now, key, Lost::Reset);
+    }
+    let channel = &table.nodes[0].channel;
+    assert_eq!((channel.held(), channel.unsent(), channel.live().connections), (0, 0, 0));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use core::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use tchannel_proto::wire::{ErrorCode, ResponseCode};
-use tchannel_proto::{Args, CloseReason, Config, Connection, Health, Read, Response, Timestamp};
+use tchannel_proto::{Args, CloseReason, Config, Connection, Health, Lost, Read, Response, Timestamp};
 
 use super::{code, options};
 use crate::channel::testing::{Manner, Table};
@@ -228,6 +228,17 @@ fn max_age_drains_old_connections() {
     ends.sort_unstable();
     ends.dedup();
     assert!(ends.len() > 15, "they end together: {ends:?}");
+    let middle = Timestamp::from_millis(1) + 10 * MINUTE;
+    assert!(ends[0] < middle && ends[ends.len() - 1] > middle, "{ends:?}");
+}
+
+#[test]
+fn connection_that_is_gone_does_not_grow_old() {
+    let mut table = used(Manner::Echoes, |config| config.max_age = Some(10 * MINUTE));
+    assert!(table.nodes[0].channel.poll_timeout().is_some());
+    let key = table.only_connection(0);
+    table.nodes[0].channel.handle_lost(table.now, key, Lost::Reset);
+    assert_eq!(table.nodes[0].channel.poll_timeout(), None);
 }
 
 #[test]

@@ -75,6 +75,23 @@ fn peer_that_cannot_be_reached_is_never_up_or_down() {
 }
 
 #[test]
+fn peer_that_is_being_dialled_is_kept_without_calls_and_lists() {
+    let mut table = Table::new(&[], |_| {});
+    let mut config = ChannelConfig::new("echo");
+    // Not believed: it is known by the address that was dialled only.
+    config.announce = Some("10.9.9.9:4040".into());
+    table.add_peer(config, Manner::Echoes);
+    table.nodes[0].channel.remove_peer(table.now, None, &host_port(1)).expect("it is listed");
+    heard(&mut table, 0);
+    let call = table.call_between(0, 1, 1);
+    table.nodes[0].channel.cancel(table.now, call, "not needed");
+    assert_eq!(heard(&mut table, 0), [("up", host_port(1))]);
+    table.call_between(0, 1, 1);
+    table.settle();
+    assert_eq!(table.nodes[0].dials, 1);
+}
+
+#[test]
 fn removed_peer_is_down_at_once_and_closed_after_5_s() {
     let mut table = Table::new(&[Manner::Hangs], |_| {});
     table.call(&options());

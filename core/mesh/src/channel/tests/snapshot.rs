@@ -11,7 +11,7 @@ use tchannel_proto::{Config, Health};
 
 use super::options;
 use crate::channel::testing::{Manner, Table, host_port};
-use crate::peers::{LeastPending, Side, Strategy};
+use crate::peers::{LeastPending, ShardKey, Side, Strategy};
 use crate::{
     CallOptions, ChannelConfig, ChannelState, ConnectionSnapshot, ConnectionState, Handling, Live, Snapshot,
 };
@@ -62,13 +62,15 @@ fn sub_channels_with_endpoints_and_peers() {
     let least_pending = || Strategy::Lowest(Arc::new(LeastPending));
     channel.isolate("web", least_pending());
     channel.isolate("elsewhere", least_pending());
+    channel.isolate("sharded", Strategy::Lowest(Arc::new(ShardKey)));
+    channel.add_peer(table.now, Some("sharded"), &host_port(1));
     channel.add_peer(table.now, Some("elsewhere"), &host_port(1));
     channel.add_peer(table.now, Some("elsewhere"), &host_port(2));
     table.call(&options());
     table.settle();
     let seen = snapshot(&mut table, 0).sub_channels;
     let names: Vec<_> = seen.iter().map(|sub| (&*sub.service, sub.isolated)).collect();
-    assert_eq!(names, [("echo", false), ("web", true), ("elsewhere", true)]);
+    assert_eq!(names, [("echo", false), ("web", true), ("elsewhere", true), ("sharded", true)]);
     assert_eq!(seen[0].endpoints, ["echo", "stream"]);
     assert!(!seen[0].has_fallback && !seen[0].serves_http && seen[0].isolated_peers.is_empty());
     assert_eq!(seen[1].endpoints, ["\u{FFFD}x"]);
@@ -76,6 +78,8 @@ fn sub_channels_with_endpoints_and_peers() {
     let scores: Vec<_> =
         seen[2].isolated_peers.iter().map(|peer| (peer.host_port.clone(), peer.score)).collect();
     assert_eq!(scores, [(host_port(1), 0), (host_port(2), u64::MAX)]);
+    // As for a call without shard key.
+    assert_eq!(seen[3].isolated_peers[0].score, 0);
 }
 
 #[test]
@@ -108,6 +112,7 @@ fn connections_with_ids_in_flight_and_bytes() {
         table.call(&options());
     }
     let stream = table.open_between(0, 1);
+    table.now = table.now + Duration::from_millis(1);
     table.settle();
     table.nodes[0].channel.write(table.now, stream, Bytes::from_static(&[7; 300])).expect("there is room");
     let client = only(&mut table, 0);
@@ -129,6 +134,7 @@ fn connections_with_ids_in_flight_and_bytes() {
     assert_eq!((client.remote_host_port, server.remote_host_port.as_deref()), (None, Some("10.0.0.0:4040")));
     assert!(client.remote_peer.is_some_and(|remote| remote.host_port.as_deref() == Some("10.0.0.1:4040")));
     assert_eq!(client.stats.bytes_sent, server.stats.bytes_received);
+    assert_eq!((client.last_activity, server.last_activity), (table.now, table.now));
     assert_eq!(snapshot(&mut table, 0).live, Live { ours: 3, theirs: 0, connections: 1 });
 }
 
@@ -176,7 +182,6 @@ fn last_activity_and_health_checks() {
     assert_eq!((seen.since, seen.last_activity), (used, used));
     assert_eq!(seen.health_checks, [true; 3]);
     table.call(&options());
-    table.settle();
     assert_eq!(only(&mut table, 0).last_activity, table.now);
 }
 

@@ -189,6 +189,25 @@ fn call_that_was_never_sent_is_not_reported() {
 }
 
 #[test]
+fn attempt_that_its_connection_gave_back_is_not_reported() {
+    let mut table = table(&[Manner::Echoes; 2]);
+    for _ in 0..20 {
+        table.call(&options());
+        table.settle();
+    }
+    reports(&mut table, 0);
+    // The notice reaches the caller while its calls wait to be sent.
+    let deadline = table.now + Duration::from_secs(1);
+    table.nodes[1].channel.drain(table.now, "restart", deadline);
+    for _ in 0..20 {
+        table.call(&options());
+    }
+    table.deliver_before_sending(1, 0);
+    table.settle();
+    assert_eq!(reports(&mut table, 0).len(), 20);
+}
+
+#[test]
 fn streamed_call_ends_with_its_last_part() {
     let mut table = table(&[Manner::Echoes]);
     let call = table.open_between(0, 1);

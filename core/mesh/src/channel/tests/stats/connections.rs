@@ -40,6 +40,31 @@ fn connections_connect_errors() {
 }
 
 #[test]
+fn connections_that_are_given_up_while_being_dialled_are_no_connect_errors() {
+    let mut table = table(&[Manner::Echoes], |_| {});
+    table.call(&options());
+    let now = table.now;
+    table.nodes[0].channel.drain(now, "closed", now);
+    table.nodes[0].channel.handle_timeout(now);
+    let stats = measured(&mut table, 0);
+    assert_eq!(stats.counts_of("connections."), [("closed", 1), ("initiated", 1)]);
+    stats.assert_has("connections.closed reason=app-initiated");
+}
+
+#[test]
+fn connections_that_are_accepted_and_never_say_who_they_are() {
+    let mut table = table(&[], |_| {});
+    let at = table.nodes[0].address;
+    let channel = &mut table.nodes[0].channel;
+    let key = channel.handle_accepted(table.now, at, at).expect("there is room");
+    channel.handle_input(table.now, key, &mut BytesMut::from(&b"GET / HTTP/1.1\r\n\r\n"[..]));
+    let stats = measured(&mut table, 0);
+    assert_eq!(stats.count("connections.connect-errors"), 0);
+    stats.assert_has("connections.errors type=protocol-error");
+    stats.assert_has("connections.closed reason=protocol-error");
+}
+
+#[test]
 fn connections_accept_errors() {
     let mut table = table(&[Manner::Echoes; 2], |config| config.limits.max_connections_accepted = bytes(1));
     table.call_between(1, 0, 1);

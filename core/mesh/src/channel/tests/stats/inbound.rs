@@ -1,11 +1,12 @@
 //! Calls of peers.
 
+use alloc::sync::Arc;
 use alloc::{format, vec};
 use core::time::Duration;
 
 use bytes::BytesMut;
 use tchannel_proto::wire::{ErrorCode, ResponseCode};
-use tchannel_proto::{Args, Lost, Response};
+use tchannel_proto::{Args, Config, Lost, Response};
 
 use super::{bytes, measured, options, table};
 use crate::CallOptions;
@@ -46,6 +47,27 @@ fn inbound_latency_is_from_the_handler_to_the_last_fragment() {
 }
 
 #[test]
+fn inbound_latency_does_not_count_the_time_of_the_request() {
+    let mut table = table(&[Manner::Hangs], |_| {});
+    let call = table.open_between(0, 1);
+    table.nodes[0].channel.cancel(table.now, call, "only to connect");
+    table.settle();
+    measured(&mut table, 1);
+    table.call_between(0, 1, 200_000);
+    // The first frame alone, and the others 20 ms later.
+    let key = table.only_connection(0);
+    table.deliver_first_frame(0, key, 1);
+    assert_eq!(measured(&mut table, 1).counts_of("inbound.calls."), [("recvd", 1)]);
+    table.now = table.now + Duration::from_millis(20);
+    table.settle();
+    table.now = table.now + Duration::from_millis(5);
+    let call = table.nodes[1].held.pop().expect("a request");
+    let response = Response { code: ResponseCode::OK, args: Args::default() };
+    table.nodes[1].channel.respond(table.now, call, response).expect("it is awaited");
+    assert_eq!(measured(&mut table, 1).times("inbound.calls.latency"), [5]);
+}
+
+#[test]
 fn requests_that_no_handler_hears_of_are_received_and_refused() {
     let mut table = table(&[Manner::Echoes], |_| {});
     table.call(&CallOptions { service: Some("elsewhere".into()), ..CallOptions::new() });
@@ -68,6 +90,23 @@ fn answers_that_are_replaced_by_an_error_count_as_that() {
     let of = "calling-service=echo service=echo endpoint=echo";
     stats.assert_has(&format!("inbound.calls.system-errors {of} type=busy"));
     assert_eq!(stats.count("inbound.calls.success"), 0);
+}
+
+#[test]
+fn answers_that_are_too_long_count_as_unexpected_errors() {
+    let mut table = table(&[Manner::Hangs], |config| {
+        let mut connection = Config::default();
+        connection.max_message = bytes(1_000);
+        config.connection = Arc::new(connection);
+    });
+    table.nodes[0].manner = Manner::Hangs;
+    table.call_between(1, 0, 1);
+    table.settle();
+    let call = table.nodes[0].held.pop().expect("a request");
+    let response = Response { code: ResponseCode::OK, args: Args::new("", vec![0; 2_000]) };
+    table.nodes[0].channel.respond(table.now, call, response).expect("it is awaited");
+    let of = "calling-service=echo service=echo endpoint=echo";
+    measured(&mut table, 0).assert_has(&format!("inbound.calls.system-errors {of} type=unexpected-error"));
 }
 
 #[test]
