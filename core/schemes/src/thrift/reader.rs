@@ -1,0 +1,280 @@
+//! Bounds-checked reading of the binary protocol.
+
+use bytes::Bytes;
+
+use super::error::{DecodeError, Problem};
+use super::path::Step;
+use super::{MAX_DEPTH, Type, Wire};
+
+/// Reads forward over one message.
+///
+/// Nothing is allocated because a length says so, nothing nests deeper than [`MAX_DEPTH`], and binaries are slices of the
+/// message. After an error the reader stands somewhere within the message and is of no more use.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    message: &'a Bytes,
+    rest: &'a [u8],
+    depth: usize,
+}
+
+/// The head of a struct's field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Field {
+    /// Its id.
+    pub id: i16,
+    /// Type of its value.
+    pub kind: Type,
+}
+
+/// The head of a list or a set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ListHead {
+    /// Type of the items.
+    pub item: Type,
+    /// How many there are; the bytes that are left may hold them.
+    pub len: usize,
+}
+
+/// The head of a map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MapHead {
+    /// Type of the keys.
+    pub key: Type,
+    /// Type of the values.
+    pub value: Type,
+    /// How many pairs there are; the bytes that are left may hold them.
+    pub len: usize,
+}
+
+impl<'a> Reader<'a> {
+    /// Stands at the first byte of a message.
+    pub fn new(message: &'a Bytes) -> Self {
+        Self { message, rest: message, depth: 0 }
+    }
+
+    /// Where the next byte is, in bytes from the start of the message.
+    #[inline]
+    pub fn at(&self) -> usize {
+        self.message.len() - self.rest.len()
+    }
+
+    /// Bytes not read yet.
+    #[inline]
+    pub fn left(&self) -> usize {
+        self.rest.len()
+    }
+
+    /// Everything read since `start`, which [`at`](Self::at) gave; shares the message's memory.
+    pub fn since(&self, start: usize) -> Bytes {
+        let end = self.at();
+        self.message.slice(start.min(end)..end)
+    }
+
+    /// Reads a bool: any byte but 0 is true.
+    #[inline]
+    pub fn bool(&mut self) -> Result<bool, DecodeError> {
+        self.array().map(|[byte]| byte != 0)
+    }
+
+    /// Reads a signed byte.
+    #[inline]
+    pub fn i8(&mut self) -> Result<i8, DecodeError> {
+        self.array().map(i8::from_be_bytes)
+    }
+
+    /// Reads two bytes, signed.
+    #[inline]
+    pub fn i16(&mut self) -> Result<i16, DecodeError> {
+        self.array().map(i16::from_be_bytes)
+    }
+
+    /// Reads four bytes, signed.
+    #[inline]
+    pub fn i32(&mut self) -> Result<i32, DecodeError> {
+        self.array().map(i32::from_be_bytes)
+    }
+
+    /// Reads eight bytes, signed.
+    #[inline]
+    pub fn i64(&mut self) -> Result<i64, DecodeError> {
+        self.array().map(i64::from_be_bytes)
+    }
+
+    /// Reads a double.
+    #[inline]
+    pub fn double(&mut self) -> Result<f64, DecodeError> {
+        self.array().map(f64::from_be_bytes)
+    }
+
+    /// Reads a string; it has to be UTF-8.
+    pub fn text(&mut self) -> Result<&'a str, DecodeError> {
+        let start = self.at();
+        core::str::from_utf8(self.slice()?).map_err(|_| DecodeError::new(start, Problem::NotUtf8))
+    }
+
+    /// Reads a binary, sharing the message's memory. Keeping it keeps the whole message.
+    pub fn binary(&mut self) -> Result<Bytes, DecodeError> {
+        let slice = self.slice()?;
+        let end = self.at();
+        Ok(self.message.slice(end - slice.len()..end))
+    }
+
+    /// Reads the head of a list or a set. The items follow; [`each_item`](Self::each_item) walks them.
+    pub fn list(&mut self) -> Result<ListHead, DecodeError> {
+        let start = self.at();
+        let [item, len @ ..] = self.array::<5>()?;
+        let item = known(start, item)?;
+        let len = self.count(start, i32::from_be_bytes(len), item.min_size())?;
+        Ok(ListHead { item, len })
+    }
+
+    /// Reads the head of a map. The pairs follow; [`each_pair`](Self::each_pair) walks them.
+    pub fn map(&mut self) -> Result<MapHead, DecodeError> {
+        let start = self.at();
+        let [key, value, len @ ..] = self.array::<6>()?;
+        let (key, value) = (known(start, key)?, known(start, value)?);
+        let len = self.count(start, i32::from_be_bytes(len), key.min_size() + value.min_size())?;
+        Ok(MapHead { key, value, len })
+    }
+
+    /// Reads a struct, giving the head of each field to `each`, which has to read or [`skip`](Self::skip_field) its value.
+    pub fn fields(
+        &mut self,
+        mut each: impl FnMut(&mut Self, Field) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
+        self.nested(|from| {
+            while let Some(field) = from.field()? {
+                each(from, field)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Reads the items behind the head of a list or a set, each by `each`.
+    pub fn each_item(
+        &mut self,
+        head: ListHead,
+        mut each: impl FnMut(&mut Self) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
+        self.nested(|from| {
+            for item in 0..head.len {
+                each(from).map_err(|error| error.within(Step::Item(item)))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Reads the pairs behind the head of a map: each key by `key`, the rest of the pair by `value`.
+    pub fn each_pair<K>(
+        &mut self,
+        head: MapHead,
+        mut key: impl FnMut(&mut Self) -> Result<K, DecodeError>,
+        mut value: impl FnMut(&mut Self, K) -> Result<(), DecodeError>,
+    ) -> Result<(), DecodeError> {
+        self.nested(|from| {
+            for pair in 0..head.len {
+                let key = key(from).map_err(|error| error.within(Step::Key(pair)))?;
+                value(from, key).map_err(|error| error.within(Step::Value(pair)))?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Reads the value of a field that should be a `T`. A value of another type is an error that has the field's name.
+    pub fn value<T: Wire>(&mut self, field: Field, name: &'static str) -> Result<T, DecodeError> {
+        let value =
+            if field.kind == T::TYPE { T::read(self) } else { Err(self.wrong_type(T::TYPE, field.kind)) };
+        value.map_err(|error| error.within(Step::field(field.id, name)))
+    }
+
+    /// Skips the value of a field that nobody knows.
+    pub fn skip_field(&mut self, field: Field) -> Result<(), DecodeError> {
+        self.skip(field.kind).map_err(|error| error.within(Step::unnamed(field.id)))
+    }
+
+    /// Gives the value of a required field, or the error that it is missing. To be asked behind the struct's end.
+    pub fn required<T>(&self, value: Option<T>, id: i16, name: &'static str) -> Result<T, DecodeError> {
+        value.ok_or_else(|| DecodeError::new(self.at(), Problem::Missing).within(Step::field(id, name)))
+    }
+
+    /// Refuses bytes behind the end of the outermost struct.
+    pub fn end(&self) -> Result<(), DecodeError> {
+        match self.left() {
+            0 => Ok(()),
+            left => Err(DecodeError::new(self.at(), Problem::LeftOver(left))),
+        }
+    }
+
+    /// The error that a value here has another type than its place.
+    #[cold]
+    pub(crate) fn wrong_type(&self, expected: Type, got: Type) -> DecodeError {
+        DecodeError::new(self.at(), Problem::WrongType { expected, got })
+    }
+
+    /// Counts one level of nesting for as long as `body` runs.
+    pub(crate) fn nested<R>(
+        &mut self,
+        body: impl FnOnce(&mut Self) -> Result<R, DecodeError>,
+    ) -> Result<R, DecodeError> {
+        if self.depth == MAX_DEPTH {
+            return Err(DecodeError::new(self.at(), Problem::TooDeep));
+        }
+        self.depth += 1;
+        let result = body(self);
+        self.depth -= 1;
+        result
+    }
+
+    #[inline]
+    pub(crate) fn take(&mut self, len: usize) -> Result<&'a [u8], DecodeError> {
+        let Some((bytes, rest)) = self.rest.split_at_checked(len) else { return Err(self.truncated(len)) };
+        self.rest = rest;
+        Ok(bytes)
+    }
+
+    /// The bytes of a string or binary.
+    pub(crate) fn slice(&mut self) -> Result<&'a [u8], DecodeError> {
+        let start = self.at();
+        let len = self.i32()?;
+        let len = usize::try_from(len).map_err(|_| DecodeError::new(start, Problem::Negative(len)))?;
+        self.take(len)
+    }
+
+    fn field(&mut self) -> Result<Option<Field>, DecodeError> {
+        let start = self.at();
+        let [kind] = self.array()?;
+        if kind == STOP {
+            return Ok(None);
+        }
+        let id = self.i16()?;
+        let kind = known(start, kind).map_err(|error| error.within(Step::unnamed(id)))?;
+        Ok(Some(Field { id, kind }))
+    }
+
+    fn count(&self, start: usize, len: i32, size: usize) -> Result<usize, DecodeError> {
+        let count = usize::try_from(len).map_err(|_| DecodeError::new(start, Problem::Negative(len)))?;
+        if count > self.left() / size {
+            return Err(DecodeError::new(start, Problem::TooMany { count, size, left: self.left() }));
+        }
+        Ok(count)
+    }
+
+    #[inline]
+    fn array<const N: usize>(&mut self) -> Result<[u8; N], DecodeError> {
+        let Some((bytes, rest)) = self.rest.split_first_chunk::<N>() else { return Err(self.truncated(N)) };
+        self.rest = rest;
+        Ok(*bytes)
+    }
+
+    #[cold]
+    fn truncated(&self, needed: usize) -> DecodeError {
+        DecodeError::new(self.at(), Problem::Truncated { needed, left: self.left() })
+    }
+}
+
+fn known(at: usize, byte: u8) -> Result<Type, DecodeError> {
+    Type::from_byte(byte).ok_or_else(|| DecodeError::new(at, Problem::UnknownType(byte)))
+}
+
+/// Stands where a field's type would, behind the last one.
+pub(crate) const STOP: u8 = 0;
