@@ -1,4 +1,13 @@
 //! What the three arguments of a TChannel call mean, for each `as`.
+//!
+//! | as | arg1 | arg2 | arg3 | module |
+//! |---|---|---|---|---|
+//! | raw | endpoint | bytes | bytes | none is needed |
+//! | thrift | `Service::method` | text headers | a struct | [`thrift`] |
+//!
+//! Bytes in, values out, and back: nothing here does I/O or knows of connections. Decoding is total: any bytes give a
+//! value or an error that says what is wrong and where, never a panic; nesting is bounded, and nothing is allocated
+//! because a length field says so. Encoding gives all the bytes or an error, never half of them.
 #![no_std]
 #![forbid(unsafe_code)]
 
@@ -6,5 +15,12 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+#[cfg(test)]
+mod testing;
 #[cfg(feature = "thrift")]
 pub mod thrift;
+#[cfg(feature = "thrift")]
+mod tracing;
+
+#[cfg(feature = "thrift")]
+pub use tracing::{TRACING_PREFIX, is_tracing};

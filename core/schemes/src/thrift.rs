@@ -53,7 +53,11 @@
 //! ```
 
 mod error;
+#[cfg(test)]
+mod golden;
+mod headers;
 mod kind;
+pub mod meta;
 mod method;
 mod path;
 mod reader;
@@ -63,10 +67,11 @@ mod value;
 mod writer;
 
 pub use error::{DecodeError, EncodeError, Fault, Problem};
+pub use headers::{Headers, HeadersError};
 pub use kind::Type;
 pub use method::{Error, Exceptions, Method, Success, decode_reply, encode_reply, read_reply};
 pub use path::{Path, Step};
-pub use reader::{Field, ListHead, MapHead, Reader};
+pub use reader::{Field, ListHead, MapHead, Reader, memory_for};
 pub use typed::{Items, Pairs, Struct, Wire};
 pub use value::{Fields, List, Map, Value};
 pub use writer::Writer;
@@ -90,3 +95,6 @@ pub fn decode<T: Struct>(arg3: &Bytes) -> Result<T, DecodeError> {
     from.end()?;
     Ok(value)
 }
+
+#[cfg(test)]
+mod tests;

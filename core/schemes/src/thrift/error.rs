@@ -61,6 +61,14 @@ pub enum Problem {
     /// Values nested too deeply.
     #[error("is nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
+    /// Values that would take more memory than the reader grants.
+    #[error("takes {needed} bytes of memory, {left} are left to it")]
+    TooLarge {
+        /// Bytes that the values take.
+        needed: usize,
+        /// Bytes that are left of what the reader grants.
+        left: usize,
+    },
     /// A required field that is not there.
     #[error("is missing")]
     Missing,

@@ -178,3 +178,6 @@ pub fn encode_reply<M: Method>(reply: &Result<M::Success, M::Exceptions>) -> Res
 }
 
 const SUCCESS: &str = "success";
+
+#[cfg(test)]
+mod tests;

@@ -9,12 +9,16 @@ use super::{MAX_DEPTH, Type, Wire};
 /// Reads forward over one message.
 ///
 /// Nothing is allocated because a length says so, nothing nests deeper than [`MAX_DEPTH`], and binaries are slices of the
-/// message. After an error the reader stands somewhere within the message and is of no more use.
+/// message. A byte on the wire may stand for a large value in memory: what items, pairs and boxes take is counted, and
+/// at most [`memory_for`] the message, or what [`with_memory`](Self::with_memory) says. After an error the reader stands
+/// somewhere within the message and is of no more use.
 #[derive(Debug)]
 pub struct Reader<'a> {
     message: &'a Bytes,
     rest: &'a [u8],
     depth: usize,
+    /// Bytes that values may still take.
+    memory: usize,
 }
 
 /// The head of a struct's field.
@@ -49,7 +53,24 @@ pub struct MapHead {
 impl<'a> Reader<'a> {
     /// Stands at the first byte of a message.
     pub fn new(message: &'a Bytes) -> Self {
-        Self { message, rest: message, depth: 0 }
+        Self::with_memory(message, memory_for(message.len()))
+    }
+
+    /// Stands at the first byte of a message whose values may take about `memory` bytes.
+    pub fn with_memory(message: &'a Bytes, memory: usize) -> Self {
+        Self { message, rest: message, depth: 0, memory }
+    }
+
+    /// Counts the memory of `count` values that are about to be kept, each a `T`; refuses them when it is too much.
+    ///
+    /// Containers and boxes do this. It is for types that keep values in memory of their own.
+    pub fn claim<T>(&mut self, count: usize) -> Result<(), DecodeError> {
+        let needed = count.saturating_mul(size_of::<T>());
+        match self.memory.checked_sub(needed) {
+            Some(left) => self.memory = left,
+            None => return Err(self.too_large(needed)),
+        }
+        Ok(())
     }
 
     /// Where the next byte is, in bytes from the start of the message.
@@ -267,6 +288,11 @@ impl<'a> Reader<'a> {
     }
 
     #[cold]
+    fn too_large(&self, needed: usize) -> DecodeError {
+        DecodeError::new(self.at(), Problem::TooLarge { needed, left: self.memory })
+    }
+
+    #[cold]
     fn truncated(&self, needed: usize) -> DecodeError {
         DecodeError::new(self.at(), Problem::Truncated { needed, left: self.left() })
     }
@@ -276,5 +302,16 @@ fn known(at: usize, byte: u8) -> Result<Type, DecodeError> {
     Type::from_byte(byte).ok_or_else(|| DecodeError::new(at, Problem::UnknownType(byte)))
 }
 
+/// Bytes of memory that the values of a message of `len` bytes may take: 64 MiB and eight times its size.
+///
+/// Well-meant values pass eightfold growth only where most fields of large structs are absent; up to the 64 MiB that does
+/// not matter. A hostile message takes one byte for each empty struct of a list.
+pub const fn memory_for(len: usize) -> usize {
+    len.saturating_mul(8).saturating_add(64 << 20)
+}
+
 /// Stands where a field's type would, behind the last one.
 pub(crate) const STOP: u8 = 0;
+
+#[cfg(test)]
+mod tests;

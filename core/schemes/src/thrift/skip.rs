@@ -41,3 +41,6 @@ impl Reader<'_> {
         self.nested(|from| from.take(len * size).map(drop))
     }
 }
+
+#[cfg(test)]
+mod tests;

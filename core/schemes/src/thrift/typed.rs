@@ -109,6 +109,7 @@ impl<T: Wire> Wire for Box<T> {
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        from.claim::<T>(1)?;
         T::read(from).map(Self::new)
     }
 }
@@ -189,6 +190,7 @@ impl<K: Wire + Ord, V: Wire> Wire for BTreeMap<K, V> {
 fn each_item<T: Wire>(from: &mut Reader<'_>, mut each: impl FnMut(T)) -> Result<(), DecodeError> {
     let head = from.list()?;
     expect(from, head.len, T::TYPE, head.item)?;
+    from.claim::<T>(head.len)?;
     from.each_item(head, |from| T::read(from).map(&mut each))
 }
 
@@ -196,6 +198,7 @@ fn each_pair<K: Wire, V: Wire>(from: &mut Reader<'_>, mut each: impl FnMut(K, V)
     let head = from.map()?;
     expect(from, head.len, K::TYPE, head.key)?;
     expect(from, head.len, V::TYPE, head.value)?;
+    from.claim::<(K, V)>(head.len)?;
     from.each_pair(head, K::read, |from, key| V::read(from).map(|value| each(key, value)))
 }
 
@@ -203,3 +206,6 @@ fn each_pair<K: Wire, V: Wire>(from: &mut Reader<'_>, mut each: impl FnMut(K, V)
 fn expect(from: &Reader<'_>, len: usize, expected: Type, got: Type) -> Result<(), DecodeError> {
     if len > 0 && expected != got { Err(from.wrong_type(expected, got)) } else { Ok(()) }
 }
+
+#[cfg(test)]
+mod tests;

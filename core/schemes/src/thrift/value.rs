@@ -10,8 +10,7 @@ use super::{Reader, Struct, Type, Wire, Writer};
 
 /// Any value, as the wire has it: fields have ids and no names, enums are numbers, strings are not told from binaries.
 ///
-/// Read back from what it wrote it is equal, order of items, pairs and fields included. In memory it takes some forty
-/// times the bytes that it came from, at most.
+/// Read back from what it wrote it is equal, order of items, pairs and fields included.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
     /// A bool.
@@ -125,6 +124,7 @@ impl Value {
 impl List {
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let head = from.list()?;
+        from.claim::<Value>(head.len)?;
         let mut items = Vec::new();
         from.each_item(head, |from| Value::read(from, head.item).map(|item| items.push(item)))?;
         Ok(Self { item: head.item, items })
@@ -143,6 +143,7 @@ impl Map {
 
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let head = from.map()?;
+        from.claim::<(Value, Value)>(head.len)?;
         let mut pairs = Vec::new();
         from.each_pair(
             head,
@@ -185,6 +186,7 @@ impl Wire for Fields {
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut fields = Vec::new();
         from.fields(|from, field| {
+            from.claim::<(i16, Value)>(1)?;
             let value = Value::read(from, field.kind);
             fields.push((field.id, value.map_err(|error| error.within(Step::unnamed(field.id)))?));
             Ok(())
@@ -196,3 +198,6 @@ impl Wire for Fields {
 impl Struct for Fields {
     const NAME: &'static str = "struct";
 }
+
+#[cfg(test)]
+mod tests;

@@ -167,3 +167,6 @@ impl Writer {
         self.out.extend_from_slice(&bytes);
     }
 }
+
+#[cfg(test)]
+mod tests;
