@@ -5,6 +5,7 @@
 //! | raw | endpoint | bytes | bytes | none is needed |
 //! | thrift | `Service::method` | text headers | a struct | [`thrift`] |
 //! | sthrift | `Service::method` | text headers | structs, each in a chunk | [`sthrift`] |
+//! | http | anything | request or response line, headers | body | [`http`] |
 //!
 //! Bytes in, values out, and back: nothing here does I/O or knows of connections. Decoding is total: any bytes give a
 //! value or an error that says what is wrong and where, never a panic; nesting is bounded, and nothing is allocated
@@ -16,6 +17,8 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+#[cfg(feature = "http")]
+pub mod http;
 #[cfg(feature = "sthrift")]
 pub mod sthrift;
 #[cfg(test)]
