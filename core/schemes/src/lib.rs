@@ -3,6 +3,7 @@
 //! | as | arg1 | arg2 | arg3 | module |
 //! |---|---|---|---|---|
 //! | raw | endpoint | bytes | bytes | none is needed |
+//! | json | endpoint | JSON headers | JSON | [`json`] |
 //! | thrift | `Service::method` | text headers | a struct | [`thrift`] |
 //! | sthrift | `Service::method` | text headers | structs, each in a chunk | [`sthrift`] |
 //! | http | anything | request or response line, headers | body | [`http`] |
@@ -19,14 +20,16 @@ extern crate std;
 
 #[cfg(feature = "http")]
 pub mod http;
+#[cfg(feature = "json")]
+pub mod json;
 #[cfg(feature = "sthrift")]
 pub mod sthrift;
 #[cfg(test)]
 mod testing;
 #[cfg(feature = "thrift")]
 pub mod thrift;
-#[cfg(feature = "thrift")]
+#[cfg(any(feature = "json", feature = "thrift"))]
 mod tracing;
 
-#[cfg(feature = "thrift")]
+#[cfg(any(feature = "json", feature = "thrift"))]
 pub use tracing::{TRACING_PREFIX, is_tracing};
