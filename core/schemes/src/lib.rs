@@ -18,6 +18,7 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
+pub mod codes;
 #[cfg(feature = "http")]
 pub mod http;
 #[cfg(feature = "json")]
