@@ -35,7 +35,7 @@ const HEAD: usize = 4;
 /// Encodes a struct as one chunk.
 pub fn encode<T: Struct>(value: &T) -> Result<Bytes, Error> {
     let mut to = Writer::behind(Vec::from([0; HEAD]));
-    value.write(&mut to)?;
+    value.write(&mut to).map_err(|error| error.of(T::NAME))?;
     let mut chunk = to.into_vec();
     let size = chunk.len() - HEAD;
     let len = u32::try_from(size).ok().filter(|_| size <= MAX_CHUNK).ok_or(Error::TooLong { len: size })?;

@@ -48,7 +48,7 @@
 //! let arg3 = encode(&pair)?;
 //! assert_eq!(decode::<Pair>(&arg3)?, pair);
 //! let error = decode::<Pair>(&arg3.slice(..5)).unwrap_err();
-//! assert_eq!(error.to_string(), "key at byte 3: needs 4 bytes, 2 left");
+//! assert_eq!(error.to_string(), "Pair.key at byte 3: needs 4 bytes, 2 left");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
@@ -69,7 +69,9 @@ mod writer;
 pub use error::{DecodeError, EncodeError, Fault, Problem};
 pub use headers::{Headers, HeadersError};
 pub use kind::Type;
-pub use method::{Error, Exceptions, Method, Success, decode_reply, encode_reply, read_reply};
+pub use method::{
+    Error, Exceptions, Method, Success, check_method, decode_reply, encode_reply, encode_request, read_reply,
+};
 pub use path::{Path, Step};
 pub use reader::{Field, ListHead, MapHead, Reader, memory_for};
 pub use typed::{Items, Pairs, Struct, Wire};
@@ -84,16 +86,14 @@ pub const MAX_DEPTH: usize = 64;
 /// Encodes a struct as arg3.
 pub fn encode<T: Struct>(value: &T) -> Result<Bytes, EncodeError> {
     let mut to = Writer::new();
-    value.write(&mut to)?;
+    value.write(&mut to).map_err(|error| error.of(T::NAME))?;
     Ok(to.into_bytes())
 }
 
 /// Decodes a whole arg3. Bytes behind the struct are an error.
 pub fn decode<T: Struct>(arg3: &Bytes) -> Result<T, DecodeError> {
     let mut from = Reader::new(arg3);
-    let value = T::read(&mut from)?;
-    from.end()?;
-    Ok(value)
+    T::read(&mut from).and_then(|value| from.end().map(|()| value)).map_err(|error| error.of(T::NAME))
 }
 
 #[cfg(test)]

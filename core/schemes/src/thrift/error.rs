@@ -9,7 +9,7 @@ use super::{MAX_DEPTH, Type};
 
 /// Received bytes that are no Thrift struct, or not the one expected.
 ///
-/// `Display` says where and what: `users[3].name at byte 57: needs 300 bytes, 12 left`.
+/// `Display` says where and what: `Team.users[3].name at byte 57: needs 300 bytes, 12 left`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DecodeError(Box<Decode>);
 
@@ -95,6 +95,11 @@ impl DecodeError {
         self
     }
 
+    pub(crate) fn of(mut self, name: &'static str) -> Self {
+        self.0.path.of(name);
+        self
+    }
+
     /// The way to the value at fault.
     pub fn path(&self) -> &Path {
         &self.0.path
@@ -128,6 +133,8 @@ impl fmt::Debug for DecodeError {
 }
 
 /// A value that cannot be written. Nothing of it may be sent.
+///
+/// `Display` says where and what: `Team.users[3] is nested deeper than 64 levels`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct EncodeError(Box<Encode>);
 
@@ -174,6 +181,11 @@ impl EncodeError {
         self
     }
 
+    pub(crate) fn of(mut self, name: &'static str) -> Self {
+        self.0.path.of(name);
+        self
+    }
+
     /// The way to the value at fault.
     pub fn path(&self) -> &Path {
         &self.0.path
@@ -190,7 +202,7 @@ impl core::error::Error for EncodeError {}
 impl fmt::Display for EncodeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Encode { path, fault } = &*self.0;
-        if path.is_empty() { write!(f, "the struct {fault}") } else { write!(f, "{path} {fault}") }
+        if path.is_empty() { write!(f, "the value {fault}") } else { write!(f, "{path} {fault}") }
     }
 }
 

@@ -112,6 +112,14 @@ pub enum Error {
         /// Its value: for a struct all of it, up to its stop.
         bytes: Bytes,
     },
+    /// The arguments cannot be written.
+    #[error("cannot write the arguments of {endpoint}: {source}")]
+    Unwritable {
+        /// `Service::method`.
+        endpoint: String,
+        /// What is wrong with them.
+        source: EncodeError,
+    },
     /// The answer is no result of the method.
     #[error("cannot read the answer of {endpoint}: {source}")]
     Unreadable {
@@ -120,6 +128,17 @@ pub enum Error {
         /// What is wrong with it.
         source: DecodeError,
     },
+}
+
+/// Refuses a method that TChannel cannot call. Servers ask when it is registered; [`encode_request`] does by itself.
+pub fn check_method<M: Method>() -> Result<(), Error> {
+    if M::ONEWAY { Err(Error::OneWayNotSupported { endpoint: M::ENDPOINT.into() }) } else { Ok(()) }
+}
+
+/// Encodes the arguments of a method.
+pub fn encode_request<M: Method>(arguments: &M::Request) -> Result<Bytes, Error> {
+    check_method::<M>()?;
+    super::encode(arguments).map_err(|source| Error::Unwritable { endpoint: M::ENDPOINT.into(), source })
 }
 
 /// Decodes the answer of a method: `Ok(Err(_))` is a declared exception.

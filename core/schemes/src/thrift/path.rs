@@ -34,37 +34,47 @@ impl Step {
     }
 }
 
-/// The way from the outermost value to the one at fault; no steps for the outermost itself.
+/// The way from the outermost struct to the value at fault; no steps for the struct itself.
 ///
-/// `Display` gives `users[3].name`, `#7[0]` for a field without a name, and `counts[key 2]` and `counts[value 2]` for the
-/// two sides of a map's third pair.
+/// `Display` gives `Team.users[3].name`, `struct.#7[0]` where no names are known, and `Team.counts[key 2]` and
+/// `Team.counts[value 2]` for the two sides of a map's third pair.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Path(Vec<Step>);
+pub struct Path {
+    /// Name of the struct; empty where it goes without saying.
+    of: &'static str,
+    steps: Vec<Step>,
+}
 
 impl Path {
     /// The steps, outermost first.
     pub fn steps(&self) -> impl DoubleEndedIterator<Item = &Step> {
         // Errors learn of outer values last.
-        self.0.iter().rev()
+        self.steps.iter().rev()
     }
 
-    /// Whether the outermost value itself is meant.
+    /// Whether there is nothing to say.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.of.is_empty() && self.steps.is_empty()
     }
 
     /// Puts a step in front of all others.
     pub(crate) fn within(&mut self, step: Step) {
-        self.0.push(step);
+        self.steps.push(step);
+    }
+
+    /// Names the outermost struct.
+    pub(crate) fn of(&mut self, name: &'static str) {
+        self.of = name;
     }
 }
 
 impl fmt::Display for Path {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.of)?;
         for (at, step) in self.steps().enumerate() {
             match step {
                 Step::Field { id, name } => {
-                    if at > 0 {
+                    if at > 0 || !self.of.is_empty() {
                         f.write_str(".")?;
                     }
                     if name.is_empty() { write!(f, "#{id}")? } else { f.write_str(name)? }

@@ -47,19 +47,19 @@ fn every_cut_of_a_golden_message_is_an_error() {
 #[test]
 fn bytes_behind_the_struct_are_an_error() {
     let error = decode::<GetArgs>(&hex("0b0001 00000003 666f6f 00 00")).unwrap_err();
-    assert_eq!(error.to_string(), "at byte 11: 1 bytes are left over after the struct");
+    assert_eq!(error.to_string(), "GetArgs at byte 11: 1 bytes are left over after the struct");
 }
 
 #[test]
 fn a_missing_required_field_is_an_error_with_its_name() {
     let error = decode::<SetArgs>(&hex("0b0001 00000001 6b 00")).unwrap_err();
-    assert_eq!(error.to_string(), "value at byte 9: is missing");
+    assert_eq!(error.to_string(), "SetArgs.value at byte 9: is missing");
 }
 
 #[test]
 fn a_field_of_another_type_is_an_error_with_its_name() {
     let error = decode::<GetArgs>(&hex("080001 00000007 00")).unwrap_err();
-    assert_eq!(error.to_string(), "key at byte 3: is a i32, expected a string");
+    assert_eq!(error.to_string(), "GetArgs.key at byte 3: is a i32, expected a string");
 }
 
 #[test]

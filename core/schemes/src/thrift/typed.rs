@@ -8,7 +8,7 @@ use alloc::vec::Vec;
 use bytes::Bytes;
 
 use super::error::{DecodeError, EncodeError};
-use super::{Reader, Type, Writer};
+use super::{MapHead, Reader, Type, Writer};
 
 /// A type whose values are Thrift values of one type.
 ///
@@ -37,7 +37,7 @@ pub trait Wire: Sized {
 
 /// A struct, union or exception: a type that can be a whole message.
 pub trait Struct: Wire {
-    /// Its name in the IDL.
+    /// Its name in the IDL, which errors give.
     const NAME: &'static str;
 }
 
@@ -122,8 +122,10 @@ impl<T: Wire> Wire for Vec<T> {
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let mut items = Self::new();
-        each_item(from, |item| items.push(item))?;
+        let head = from.list()?;
+        expect(from, head.len, T::TYPE, head.item)?;
+        let mut items = room(from, head.len)?;
+        from.each_item(head, |from| T::read(from).map(|item| items.push(item)))?;
         Ok(items)
     }
 }
@@ -148,9 +150,13 @@ impl<T: Wire + Ord> Wire for BTreeSet<T> {
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let head = from.list()?;
+        expect(from, head.len, T::TYPE, head.item)?;
+        from.claim::<T>(room_of_tree(head.len))?;
         let mut items = Self::new();
-        each_item(from, |item| {
-            items.insert(item);
+        from.each_item(head, |from| {
+            items.insert(T::read(from)?);
+            Ok(())
         })?;
         Ok(items)
     }
@@ -165,8 +171,9 @@ impl<K: Wire, V: Wire> Wire for Pairs<K, V> {
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
-        let mut pairs = Vec::new();
-        each_pair(from, |key, value| pairs.push((key, value)))?;
+        let head = pairs_of::<K, V>(from)?;
+        let mut pairs = room(from, head.len)?;
+        from.each_pair(head, K::read, |from, key| V::read(from).map(|value| pairs.push((key, value))))?;
         Ok(Self(pairs))
     }
 }
@@ -179,27 +186,38 @@ impl<K: Wire + Ord, V: Wire> Wire for BTreeMap<K, V> {
     }
 
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
+        let head = pairs_of::<K, V>(from)?;
+        from.claim::<(K, V)>(room_of_tree(head.len))?;
         let mut pairs = Self::new();
-        each_pair(from, |key, value| {
-            pairs.insert(key, value);
+        from.each_pair(head, K::read, |from, key| {
+            pairs.insert(key, V::read(from)?);
+            Ok(())
         })?;
         Ok(pairs)
     }
 }
 
-fn each_item<T: Wire>(from: &mut Reader<'_>, mut each: impl FnMut(T)) -> Result<(), DecodeError> {
-    let head = from.list()?;
-    expect(from, head.len, T::TYPE, head.item)?;
-    from.claim::<T>(head.len)?;
-    from.each_item(head, |from| T::read(from).map(&mut each))
-}
-
-fn each_pair<K: Wire, V: Wire>(from: &mut Reader<'_>, mut each: impl FnMut(K, V)) -> Result<(), DecodeError> {
+fn pairs_of<K: Wire, V: Wire>(from: &mut Reader<'_>) -> Result<MapHead, DecodeError> {
     let head = from.map()?;
     expect(from, head.len, K::TYPE, head.key)?;
     expect(from, head.len, V::TYPE, head.value)?;
-    from.claim::<(K, V)>(head.len)?;
-    from.each_pair(head, K::read, |from, key| V::read(from).map(|value| each(key, value)))
+    Ok(head)
+}
+
+/// A list for `len` values, their memory claimed. It has room for a few, and grows when there are more.
+pub(super) fn room<T>(from: &mut Reader<'_>, len: usize) -> Result<Vec<T>, DecodeError> {
+    const FEW: usize = 4;
+    from.claim::<T>(len)?;
+    Ok(Vec::with_capacity(len.min(FEW)))
+}
+
+/// How many keys a tree of `len` keys has room for: its nodes have eleven places, and may be half full.
+const fn room_of_tree(len: usize) -> usize {
+    match len {
+        0 => 0,
+        1..6 => 12,
+        _ => 2 * len,
+    }
 }
 
 /// Whether a container holds what it should; an empty one may say what it likes.

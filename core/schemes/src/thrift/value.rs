@@ -6,6 +6,7 @@ use bytes::Bytes;
 
 use super::error::{DecodeError, EncodeError, Fault};
 use super::path::Step;
+use super::typed::room;
 use super::{Reader, Struct, Type, Wire, Writer};
 
 /// Any value, as the wire has it: fields have ids and no names, enums are numbers, strings are not told from binaries.
@@ -124,8 +125,7 @@ impl Value {
 impl List {
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let head = from.list()?;
-        from.claim::<Value>(head.len)?;
-        let mut items = Vec::new();
+        let mut items = room(from, head.len)?;
         from.each_item(head, |from| Value::read(from, head.item).map(|item| items.push(item)))?;
         Ok(Self { item: head.item, items })
     }
@@ -143,8 +143,7 @@ impl Map {
 
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let head = from.map()?;
-        from.claim::<(Value, Value)>(head.len)?;
-        let mut pairs = Vec::new();
+        let mut pairs = room(from, head.len)?;
         from.each_pair(
             head,
             |from| Value::read(from, head.key),
@@ -186,7 +185,8 @@ impl Wire for Fields {
     fn read(from: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let mut fields = Vec::new();
         from.fields(|from, field| {
-            from.claim::<(i16, Value)>(1)?;
+            // A list of one has room for four.
+            from.claim::<(i16, Value)>(if fields.is_empty() { 4 } else { 1 })?;
             let value = Value::read(from, field.kind);
             fields.push((field.id, value.map_err(|error| error.within(Step::unnamed(field.id)))?));
             Ok(())

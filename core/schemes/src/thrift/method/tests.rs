@@ -1,7 +1,7 @@
 use std::string::{String, ToString};
 
-use super::super::Problem;
-use super::super::golden::{GetThrows, GetValue, NotFound, SetValue, messages};
+use super::super::golden::{GetArgs, GetThrows, GetValue, NotFound, SetValue, messages};
+use super::super::{Fields, List, Problem, Type, Value};
 use super::*;
 use crate::testing::hex;
 
@@ -70,11 +70,49 @@ fn answers_that_cannot_be_read_say_where() {
     assert!(matches!(decode_reply::<GetValue>(&hex("")), Err(Error::Unreadable { .. })));
 }
 
+enum Fire {}
+
+impl Method for Fire {
+    const SERVICE: &'static str = "A";
+    const NAME: &'static str = "b";
+    const ENDPOINT: &'static str = "A::b";
+    const ONEWAY: bool = true;
+    type Request = Fields;
+    type Success = ();
+    type Exceptions = Infallible;
+}
+
 #[test]
-fn oneway_says_what_to_do() {
-    let error = Error::OneWayNotSupported { endpoint: "A::b".into() };
+fn oneway_methods_are_refused_with_what_to_do() {
+    let error = encode_request::<Fire>(&Fields::default()).unwrap_err();
+    assert_eq!(error, Error::OneWayNotSupported { endpoint: "A::b".into() });
+    assert_eq!(check_method::<Fire>(), Err(error.clone()));
     assert_eq!(
         error.to_string(),
         "A::b is oneway, and TChannel has no such calls: remove `oneway` from its declaration"
+    );
+    assert_eq!(check_method::<GetValue>(), Ok(()));
+}
+
+enum Dynamic {}
+
+impl Method for Dynamic {
+    const SERVICE: &'static str = "A";
+    const NAME: &'static str = "c";
+    const ENDPOINT: &'static str = "A::c";
+    type Request = Fields;
+    type Success = ();
+    type Exceptions = Infallible;
+}
+
+#[test]
+fn requests_are_their_arguments_or_an_error() {
+    let [get, ..] = messages();
+    assert_eq!(encode_request::<GetValue>(&GetArgs { key: "foo".into() }), Ok(get));
+    let list = List { item: Type::I8, items: std::vec![Value::Bool(true)] };
+    let error = encode_request::<Dynamic>(&Fields(std::vec![(1, Value::List(list))])).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "cannot write the arguments of A::c: struct.#1[0] is a bool, its container holds values of type i8"
     );
 }

@@ -57,5 +57,5 @@ fn what_no_peer_could_read_is_refused() {
     super::super::encode(&Fields(std::vec![(1, deep.clone())])).unwrap();
     let list = Value::Set(List { item: deep.kind(), items: std::vec![deep] });
     let error = super::super::encode(&Fields(std::vec![(1, list)])).unwrap_err();
-    assert!(error.to_string().starts_with("#1[0][0]"), "{error}");
+    assert!(error.to_string().starts_with("struct.#1[0][0]"), "{error}");
 }
