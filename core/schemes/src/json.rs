@@ -12,9 +12,10 @@
 //! ```
 //!
 //! Values nest 127 arrays and objects at most, on the way in. Of a key that is there twice the last value counts.
-//! Integers of 64 bits are exact; other numbers are doubles. Read into a [`Value`] a body takes up to forty times its
-//! size: types of one's own take less.
+//! Integers of 64 bits are exact; other numbers are doubles. What the values of a body take in memory is counted, and at
+//! most 64 MiB and sixteen times its size.
 
+mod bounded;
 mod error;
 mod exact;
 mod headers;
@@ -31,6 +32,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use bounded::{Bounded, Memory};
 use exact::{Exact, Trail};
 
 /// Text of the `unexpected error` that answers a call whose handler failed.
@@ -52,14 +54,23 @@ pub fn decode<T: DeserializeOwned>(arg3: &[u8]) -> Result<T, DecodeError> {
 
 fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Error> {
     let bytes = if bytes.is_empty() { b"null" } else { bytes };
-    serde_json::from_slice(bytes)
-        .or_else(|error| if is_duplicate(&error) { last_wins(bytes).map_err(|_| error) } else { Err(error) })
+    let memory = Memory::of(bytes.len());
+    once(bytes, &memory).or_else(|error| {
+        if is_duplicate(&error) { last_wins(bytes, &memory).map_err(|_| error) } else { Err(error) }
+    })
+}
+
+fn once<T: DeserializeOwned>(bytes: &[u8], memory: &Memory) -> Result<T, serde_json::Error> {
+    let mut from = serde_json::Deserializer::from_slice(bytes);
+    let value = T::deserialize(Bounded::new(&mut from, memory))?;
+    from.end()?;
+    Ok(value)
 }
 
 /// Derived types refuse a key that is there twice; a map takes the last one.
-fn last_wins<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, serde_json::Error> {
-    let value: Value = serde_json::from_slice(bytes)?;
-    T::deserialize(value)
+fn last_wins<T: DeserializeOwned>(bytes: &[u8], memory: &Memory) -> Result<T, serde_json::Error> {
+    let value: Value = once(bytes, memory)?;
+    T::deserialize(Bounded::new(value, memory))
 }
 
 /// Whether it is what `serde::de::Error::duplicate_field` makes.
