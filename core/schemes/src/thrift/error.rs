@@ -48,7 +48,7 @@ pub enum Problem {
     #[error("has the unknown type {0}")]
     UnknownType(u8),
     /// A value of another type than the one that its place has.
-    #[error("is a {got}, expected a {expected}")]
+    #[error("has the type {got}, expected {expected}")]
     WrongType {
         /// The type that the place has.
         expected: Type,
@@ -154,7 +154,7 @@ pub enum Fault {
     #[error("is nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
     /// A value of another type than its container's.
-    #[error("is a {got}, its container holds values of type {expected}")]
+    #[error("has the type {got}, its container holds {expected}")]
     WrongType {
         /// The type that the container declares.
         expected: Type,

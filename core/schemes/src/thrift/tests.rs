@@ -59,7 +59,7 @@ fn a_missing_required_field_is_an_error_with_its_name() {
 #[test]
 fn a_field_of_another_type_is_an_error_with_its_name() {
     let error = decode::<GetArgs>(&hex("080001 00000007 00")).unwrap_err();
-    assert_eq!(error.to_string(), "GetArgs.key at byte 3: is a i32, expected a string");
+    assert_eq!(error.to_string(), "GetArgs.key at byte 3: has the type i32, expected string");
 }
 
 #[test]

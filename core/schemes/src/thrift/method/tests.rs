@@ -113,6 +113,6 @@ fn requests_are_their_arguments_or_an_error() {
     let error = encode_request::<Dynamic>(&Fields(std::vec![(1, Value::List(list))])).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "cannot write the arguments of A::c: struct.#1[0] is a bool, its container holds values of type i8"
+        "cannot write the arguments of A::c: struct.#1[0] has the type bool, its container holds i8"
     );
 }

@@ -57,7 +57,7 @@ fn items_of_another_type_are_refused_unless_there_are_none() {
     let error = Vec::<i32>::read(&mut Reader::new(&hex("0b 00000001 00000000"))).unwrap_err();
     assert_eq!(error.problem(), &Problem::WrongType { expected: Type::I32, got: Type::Binary });
     let error = BTreeMap::<i32, bool>::read(&mut Reader::new(&hex("0803 00000001 00000000 00"))).unwrap_err();
-    assert_eq!(error.to_string(), "at byte 6: is a i8, expected a bool");
+    assert_eq!(error.to_string(), "at byte 6: has the type i8, expected bool");
     assert_eq!(Vec::<i32>::read(&mut Reader::new(&hex("0b 00000000"))), Ok(vec![]));
 }
 

@@ -48,11 +48,11 @@ fn empty_containers_keep_their_types() {
 fn a_container_of_several_types_is_not_written() {
     let list = List { item: Type::I16, items: vec![Value::I16(1), Value::Bool(true)] };
     let error = encode(&Fields(vec![(7, Value::List(list))])).unwrap_err();
-    assert_eq!(error.to_string(), "struct.#7[1] is a bool, its container holds values of type i16");
+    assert_eq!(error.to_string(), "struct.#7[1] has the type bool, its container holds i16");
     let pairs = vec![(Value::I8(1), Value::I8(1))];
     let map = Map { key: Type::I8, value: Type::I16, pairs };
     let error = encode(&Fields(vec![(7, Value::Map(map))])).unwrap_err();
-    assert_eq!(error.to_string(), "struct.#7[value 0] is a i8, its container holds values of type i16");
+    assert_eq!(error.to_string(), "struct.#7[value 0] has the type i8, its container holds i16");
 }
 
 #[test]
