@@ -64,6 +64,7 @@ mod reader;
 mod skip;
 mod typed;
 mod value;
+mod walk;
 mod writer;
 
 pub use error::{DecodeError, EncodeError, Fault, Problem};
@@ -73,9 +74,10 @@ pub use method::{
     Error, Exceptions, Method, Success, check_method, decode_reply, encode_reply, encode_request, read_reply,
 };
 pub use path::{Path, Step};
-pub use reader::{Field, ListHead, MapHead, Reader, memory_for};
+pub use reader::{Reader, memory_for};
 pub use typed::{Items, Pairs, Struct, Wire};
 pub use value::{Fields, List, Map, Value};
+pub use walk::{Field, ListHead, MapHead};
 pub use writer::Writer;
 
 use bytes::Bytes;

@@ -7,7 +7,7 @@ use bytes::Bytes;
 
 use super::error::{DecodeError, EncodeError};
 use super::path::Step;
-use super::reader::Field;
+use super::walk::Field;
 use super::{Reader, Struct, Wire, Writer};
 
 /// A method of a service, as generated code describes it. It has no values: only what it names is used.

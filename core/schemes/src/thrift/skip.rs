@@ -1,7 +1,7 @@
 //! Passing over values that nobody asked for.
 
 use super::error::DecodeError;
-use super::reader::{ListHead, MapHead};
+use super::walk::{ListHead, MapHead};
 use super::{Reader, Type};
 
 impl Reader<'_> {

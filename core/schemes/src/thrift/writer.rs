@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::error::{EncodeError, Fault};
 use super::path::Step;
-use super::reader::STOP;
+use super::walk::STOP;
 use super::{MAX_DEPTH, Type, Wire};
 
 /// Writes one message, or a part of one.
