@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tchannel_tests::fuzz::TARGETS;
+use tchannel_tests::fuzz::{TARGETS, samples};
 use tchannel_tests::scenario::{self, Menu};
 use tchannel_tests::source::{Recorder, Rng, Source};
 
@@ -45,6 +45,12 @@ fn new_inputs() {
             let bytes = input(target, seed);
             let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
             fs::write(folder.join(format!("seed-{seed:02}")), bytes).expect("it can be written");
+        }
+    }
+    for (target, _) in TARGETS {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
+        for (number, sample) in samples(target).into_iter().enumerate() {
+            fs::write(folder.join(format!("seed-{number:02}")), sample).expect("it can be written");
         }
     }
 }

@@ -11,21 +11,26 @@ use crate::world::Manner;
 
 mod cassette;
 mod connection;
+mod schemes;
 
 pub use cassette::cassette;
 pub use connection::connection;
+pub use schemes::{samples, scheme_http, scheme_json, scheme_thrift};
 
 /// A target by name.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets, under the names of their corpus directories.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 9] = [
     ("frame", frame),
     ("message", message),
     ("connection", connection),
     ("pair", pair),
     ("args", args),
     ("cassette", cassette),
+    ("scheme_json", scheme_json),
+    ("scheme_thrift", scheme_thrift),
+    ("scheme_http", scheme_http),
 ];
 
 /// Frames off a stream: any chunking gives the same, and the decoder takes whatever is in them.
