@@ -77,6 +77,10 @@ fn core_depends_on_buffers_errors_and_checksums_only() {
             "thiserror"
         ]
     );
+    assert_eq!(
+        linked("tchannel-schemes"),
+        ["bytes", "cfg-if", "crc32fast", "tchannel-schemes", "tchannel-wire", "thiserror"]
+    );
 }
 
 #[test]

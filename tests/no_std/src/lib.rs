@@ -11,6 +11,7 @@ use core::ptr::null_mut;
 use tchannel_cassette::Cassette;
 use tchannel_mesh::Services;
 use tchannel_proto::{Config, Connection, Timestamp};
+use tchannel_schemes::{json, thrift};
 
 struct Nothing;
 
@@ -29,6 +30,12 @@ static ALLOCATOR: Nothing = Nothing;
 #[panic_handler]
 fn panic(_: &PanicInfo<'_>) -> ! {
     loop {}
+}
+
+/// Makes the linker keep the schemes.
+#[unsafe(no_mangle)]
+pub extern "C" fn tchannel_arguments_are_read() -> bool {
+    json::Headers::decode(b"{}").is_ok() && thrift::decode::<thrift::Fields>(&[0][..].into()).is_ok()
 }
 
 /// Makes the linker keep the machine.
