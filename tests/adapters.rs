@@ -14,6 +14,8 @@ mod closing;
 mod ends;
 #[path = "adapters/failures.rs"]
 mod failures;
+#[path = "adapters/given.rs"]
+mod given;
 #[path = "adapters/observed.rs"]
 mod observed;
 #[path = "adapters/reentry.rs"]

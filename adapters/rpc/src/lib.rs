@@ -66,7 +66,7 @@ pub use shared::wait::Wait;
 pub use tchannel_mesh::retry::{RetryPolicy, Verdict};
 pub use tchannel_mesh::{
     CallOptions, ChannelConfig, ConfigError, HostPort, HostPortError, ListError, OpenError, Parent, Phase,
-    Ratio, ServiceError, Setting,
+    Ratio, Refused, ServiceError, Setting,
 };
 pub use tchannel_proto::wire::{ChecksumKind, ErrorCode, ResponseCode, RetryFlags, Scheme, Tracing};
 pub use tchannel_proto::{Arg, Args, CloseReason, Config, Health, Origin, Remote, Retry};

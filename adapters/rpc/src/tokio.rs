@@ -1,5 +1,7 @@
 //! Channels on Tokio.
 
+mod stream;
+
 use std::future::{Future, poll_fn};
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -15,6 +17,8 @@ use tokio::runtime::Handle;
 
 use crate::runtime::{Accepted, Input, Io, Runtime, write_once};
 use crate::{BuildError, Builder, Channel};
+
+pub use stream::Stream;
 
 /// A channel called `name` on the Tokio runtime that this is called from.
 pub fn channel(name: impl Into<String>) -> Result<Channel, BuildError> {

@@ -13,6 +13,7 @@ mod config;
 mod connections;
 mod event;
 mod failure;
+mod given;
 mod idle;
 mod lists;
 mod meter;

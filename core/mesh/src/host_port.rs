@@ -15,31 +15,43 @@ pub struct HostPort(Form);
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Form {
     Address(SocketAddr),
-    Name { host: Arc<str>, port: u16 },
+    Name {
+        host: Arc<str>,
+        port: u16,
+    },
+    /// A byte stream that has no address.
+    Stream(Arc<str>),
 }
 
 impl HostPort {
+    /// What a byte stream is called that has no address, a Unix socket or a pipe: a name for messages. Nobody can dial
+    /// it, and no text is read as one.
+    pub fn stream(name: &str) -> Self {
+        HostPort(Form::Stream(name.into()))
+    }
+
     /// The socket address, unless the host is a name.
     pub fn address(&self) -> Option<SocketAddr> {
         match self.0 {
             Form::Address(address) => Some(address),
-            Form::Name { .. } => None,
+            Form::Name { .. } | Form::Stream(_) => None,
         }
     }
 
     /// The host name, unless the host is an address.
     pub fn name(&self) -> Option<&str> {
         match &self.0 {
-            Form::Address(_) => None,
+            Form::Address(_) | Form::Stream(_) => None,
             Form::Name { host, .. } => Some(host),
         }
     }
 
-    /// The port, never 0.
-    pub fn port(&self) -> u16 {
+    /// The port, never 0; `None` for a stream.
+    pub fn port(&self) -> Option<u16> {
         match &self.0 {
-            Form::Address(address) => address.port(),
-            Form::Name { port, .. } => *port,
+            Form::Address(address) => Some(address.port()),
+            Form::Name { port, .. } => Some(*port),
+            Form::Stream(_) => None,
         }
     }
 }
@@ -50,6 +62,7 @@ impl fmt::Display for HostPort {
         match &self.0 {
             Form::Address(address) => address.fmt(f),
             Form::Name { host, port } => write!(f, "{host}:{port}"),
+            Form::Stream(name) => f.write_str(name),
         }
     }
 }

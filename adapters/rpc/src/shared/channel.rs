@@ -7,10 +7,10 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tchannel_mesh::{CallOptions, ChannelConfig, ServiceError, Snapshot};
+use tchannel_mesh::{CallOptions, ChannelConfig, HostPort, Refused, ServiceError, Snapshot};
 use tchannel_proto::Config;
 
-use super::drive::Driven;
+use super::drive::{Driven, End, run};
 use super::error::{BuildError, Drained, ListenError};
 use super::host::Host;
 use super::hub::{Hooks, Hub};
@@ -18,8 +18,8 @@ use super::notice::{Hook, Notice};
 use super::observe::{Measurement, TraceSpan};
 use super::outbound::Outbound;
 use super::peers::Peers;
-use super::runtime::Runtime;
-use super::serve::{Endpoint, Handler};
+use super::runtime::{Io, Runtime};
+use super::serve::{Connection, Endpoint, Handler};
 use super::subchannel::{SubChannel, SubChannelBuilder, put};
 
 /// A client and a server under one name: it makes calls, and answers those to its services.
@@ -74,6 +74,26 @@ impl Channel {
     /// says which. A channel listens once.
     pub async fn listen(&self, at: impl Into<Host>) -> Result<SocketAddr, ListenError> {
         self.handle.hub.listen(at.into()).await
+    }
+
+    /// Serves a byte stream that somebody else opened and whose other end speaks first: TLS, a Unix socket, a pipe in
+    /// memory. `name` is what messages call that other end.
+    ///
+    /// Tokio's streams are wrapped by [`tokio::Stream`](crate::tokio::Stream).
+    pub fn serve_connection(&self, stream: impl Io, name: &str) -> Result<Connection, Refused> {
+        self.given(stream, name, false)
+    }
+
+    /// The same for a stream on which this side speaks first. Calls over it are made by the connection that this gives.
+    pub fn connect_with(&self, stream: impl Io, name: &str) -> Result<Connection, Refused> {
+        self.given(stream, name, true)
+    }
+
+    fn given(&self, stream: impl Io, name: &str, first: bool) -> Result<Connection, Refused> {
+        let hub = &self.handle.hub;
+        let link = hub.given(&HostPort::stream(name), first)?;
+        hub.driver.spawn(Box::pin(run(End(link.clone()), stream)));
+        Ok(Connection::of(link))
     }
 
     /// Where it listens.

@@ -69,7 +69,10 @@ impl From<&HostPort> for Host {
     fn from(peer: &HostPort) -> Self {
         match (peer.address(), peer.name()) {
             (Some(address), _) => Host(Form::Address(address)),
-            (None, Some(_)) => Host(Form::Name { text: peer.to_string().into(), port: peer.port() }),
+            (None, Some(_)) => {
+                let port = peer.port().unwrap_or_default();
+                Host(Form::Name { text: peer.to_string().into(), port })
+            }
             (None, None) => Host(Form::Unusable(peer.to_string().into())),
         }
     }

@@ -419,7 +419,7 @@ impl Channel {
             Some(Direct::Host(host)) => one(Some(self.peers.find_or_add(host))),
             Some(Direct::Peer(peer)) => one(self.peers.get(*peer).map(|_| *peer)),
             Some(Direct::Connection(key)) => {
-                one(self.members.get(key.0).and_then(|member| member.peers.first().copied()))
+                one(self.members.get(key.0).and_then(|member| member.only_peer()))
             }
             None => {
                 let plan = &call.plan;

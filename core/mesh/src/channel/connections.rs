@@ -24,7 +24,7 @@ pub(super) struct Member {
     pub(super) connection: Connection,
     pub(super) side: Side,
     /// Who dialled us, from where.
-    pub(super) from: Option<SocketAddr>,
+    pub(super) from: Option<HostPort>,
     /// Whom it was dialled for.
     pub(super) dialled: Option<PeerKey>,
     /// The peers that it is an active connection of: by the dialled name, by the announced one, or both.
@@ -55,6 +55,12 @@ impl Member {
         !self.broken && !self.connection.is_draining() && !self.connection.is_closed()
     }
 
+    /// Whom a call to whoever is there is counted for: also while its handshake goes on.
+    pub(super) fn only_peer(&self) -> Option<PeerKey> {
+        let coming = self.dialled.filter(|_| self.ready_at.is_none() && self.takes_calls());
+        self.peers.first().copied().or(coming)
+    }
+
     pub(super) fn phase(&self) -> Phase {
         match (self.open, self.ready_at.is_some()) {
             (false, _) => Phase::Connect,
@@ -66,14 +72,19 @@ impl Member {
 
 impl Channel {
     pub(super) fn accept(&mut self, from: SocketAddr, to: SocketAddr) -> Result<ConnKey, Refused> {
+        self.take_in(&plain(to).to_string(), HostPort::try_from(plain(from)).ok())
+    }
+
+    /// Takes in a connection whose peer speaks first, and reached this side at `reached`.
+    pub(super) fn take_in(&mut self, reached: &str, from: Option<HostPort>) -> Result<ConnKey, Refused> {
         if self.draining.is_some() && !self.config.accept_while_draining {
             return Err(Refused::Draining);
         }
         self.admission.accept()?;
-        let announced = self.config.announce.clone().unwrap_or_else(|| plain(to).to_string());
+        let announced = self.config.announce.as_deref().unwrap_or(reached);
         let config = Arc::clone(&self.config.connection);
-        let connection = Connection::accept(self.now, config, &announced, self.rng.bits());
-        let key = self.insert(connection, Side::In, Some(plain(from)), None);
+        let connection = Connection::accept(self.now, config, announced, self.rng.bits());
+        let key = self.insert(connection, Side::In, from, None);
         self.count_connection(Count::Accepted);
         if let Some((reason, deadline)) = self.draining.clone() {
             self.drain_connection(key, &reason, deadline);
@@ -112,11 +123,11 @@ impl Channel {
         Some(key)
     }
 
-    fn insert(
+    pub(super) fn insert(
         &mut self,
         connection: Connection,
         side: Side,
-        from: Option<SocketAddr>,
+        from: Option<HostPort>,
         dialled: Option<PeerKey>,
     ) -> ConnKey {
         let member = Member {
@@ -183,17 +194,17 @@ impl Channel {
         let now = self.now;
         let Some(member) = self.members.get_mut(key.0) else { return };
         member.ready_at = Some(now);
-        let (from, dialled) = (member.from, member.dialled);
+        let (from, dialled) = (member.from.clone(), member.dialled);
         self.count_active();
         let announced = announced.and_then(|name| name.parse::<HostPort>().ok());
-        let announced = announced.filter(|name| self.is_believed(name, from, dialled));
+        let announced = announced.filter(|name| self.is_believed(name, from.as_ref(), dialled));
         if let Some(known) = dialled.and_then(|peer| self.peers.get_mut(peer)) {
             known.dialling = None;
             known.backoff.succeeded();
         }
         // Under the announced name, too: else each call to that name would dial anew.
         let announced = announced.map(|name| self.peers.find_or_add(&name));
-        let ephemeral = from.filter(|_| announced.is_none()).and_then(|from| HostPort::try_from(from).ok());
+        let ephemeral = from.filter(|_| announced.is_none());
         let ephemeral = ephemeral.map(|name| self.peers.add_ephemeral(&name));
         for peer in
             dialled.into_iter().chain(announced.filter(|peer| Some(*peer) != dialled)).chain(ephemeral)
@@ -204,17 +215,17 @@ impl Channel {
 
     /// Whether calls to the announced address may go over a connection: it comes from there, or nobody else is known
     /// to be there.
-    fn is_believed(&self, announced: &HostPort, from: Option<SocketAddr>, dialled: Option<PeerKey>) -> bool {
+    fn is_believed(&self, announced: &HostPort, from: Option<&HostPort>, dialled: Option<PeerKey>) -> bool {
         if self.config.trust_announced {
             return true;
         }
         let dialled = dialled.and_then(|peer| self.peers.get(peer)).and_then(|peer| peer.host_port.address());
         let ip = |address: SocketAddr| address.ip().to_canonical();
-        let real: Option<IpAddr> = from.or(dialled).map(ip);
+        let real: Option<IpAddr> = from.map_or(dialled, HostPort::address).map(ip);
         match (real, announced.address().map(ip)) {
             (Some(real), Some(announced)) => real == announced,
             // A name was dialled, and told its address.
-            (None, _) => self.peers.find(announced).is_none(),
+            (None, _) => from.is_none() && self.peers.find(announced).is_none(),
             (Some(_), None) => false,
         }
     }

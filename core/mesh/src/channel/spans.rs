@@ -68,7 +68,7 @@ impl Channel {
             source: announced.unwrap_or_default(),
         };
         let mut report = Box::new(texts.report(Role::Server, head.tracing, self.now));
-        if let (None, Some(from)) = (announced, member.from) {
+        if let (None, Some(from)) = (announced, &member.from) {
             report.source = from.to_string().into();
         }
         Some(report)

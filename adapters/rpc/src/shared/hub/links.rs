@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
 
-use tchannel_mesh::ConnKey;
 use tchannel_mesh::slots::Place;
+use tchannel_mesh::{ConnKey, HostPort, Refused};
 use tchannel_proto::{CloseReason, Timestamp, Transmit};
 
 use super::state::State;
@@ -49,6 +49,18 @@ impl Hub {
         let link = turn.add_link(self, key, from.into(), true);
         turn.end(super::Flush::None, &mut After::default());
         Some(link)
+    }
+
+    /// Takes in a byte stream that was opened elsewhere. `first`: this side speaks first.
+    pub(crate) fn given(self: &Arc<Self>, peer: &HostPort, first: bool) -> Result<Arc<Link>, Refused> {
+        let mut turn = self.turn();
+        let now = turn.now();
+        let key =
+            if first { turn.mesh.handle_dialled(now, peer)? } else { turn.mesh.handle_stream(now, peer)? };
+        turn.accepted += usize::from(!first);
+        let link = turn.add_link(self, key, peer.into(), !first);
+        turn.end(super::Flush::None, &mut After::default());
+        Ok(link)
     }
 
     /// A connection is over: all that could be written is written.

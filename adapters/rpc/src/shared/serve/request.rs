@@ -150,6 +150,10 @@ pub struct Connection {
 }
 
 impl Connection {
+    pub(crate) fn of(link: Arc<Link>) -> Self {
+        Connection { link }
+    }
+
     /// The host that was dialled, or the address that dialled us.
     pub fn host(&self) -> Host {
         self.link.peer.clone()

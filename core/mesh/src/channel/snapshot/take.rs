@@ -84,7 +84,7 @@ impl Channel {
                 .dialled
                 .and_then(|peer| self.peers.get(peer))
                 .map(|peer| peer.host_port.clone()),
-            remote_host_port: member.from.map(|from| from.to_string()),
+            remote_host_port: member.from.as_ref().map(ToString::to_string),
             remote_peer: connection.remote().cloned(),
             inbound_exchange: Exchange {
                 count: theirs,
