@@ -28,6 +28,8 @@ mod sockets;
 mod streams;
 #[path = "adapters/threads.rs"]
 mod threads;
+#[path = "adapters/tls.rs"]
+mod tls;
 #[path = "adapters/traffic.rs"]
 mod traffic;
 

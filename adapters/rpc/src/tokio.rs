@@ -1,6 +1,8 @@
 //! Channels on Tokio.
 
 mod stream;
+#[cfg(feature = "tls")]
+pub mod tls;
 
 use std::future::{Future, poll_fn};
 use std::io;
