@@ -134,6 +134,9 @@ enum Due {
 /// each connection that [`poll_ready`](Self::poll_ready) names. Sleep until [`poll_timeout`](Self::poll_timeout). Read a
 /// connection's socket while its [`wants_input`](Self::wants_input) is not 0; after [`Action::Resume`] offer the bytes
 /// that were left first.
+///
+/// For people who run it: [`poll_stat`](Self::poll_stat) and [`poll_span`](Self::poll_span) give measurements and reports
+/// of traces, where the configuration turns them on, and [`snapshot`](Self::snapshot) gives all that there is.
 #[derive(Debug)]
 pub struct Channel {
     config: Arc<ChannelConfig>,
