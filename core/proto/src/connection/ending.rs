@@ -99,8 +99,8 @@ impl Connection {
         call.outbox.discard();
         if call.timer.take().is_some() {
             self.timers.disarmed();
+            self.prune_timers();
         }
-        self.prune_timers();
     }
 
     /// What a caller is told: which call, how long it took of how much, and why it failed.

@@ -1,6 +1,6 @@
 //! Which moment comes next, and what happens then.
 
-use alloc::collections::BinaryHeap;
+use alloc::collections::{BinaryHeap, VecDeque};
 use alloc::format;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
@@ -31,17 +31,20 @@ pub enum TimeoutCause {
     WriteStall,
 }
 
-/// Deadlines of calls, earliest first. An entry counts while the call's own `timer` agrees with it.
+/// Moments of calls. An entry counts while the call's own `timer` agrees with it.
 #[derive(Debug)]
 pub(super) struct Timers {
     pub(super) handshake: Option<Timestamp>,
-    calls: BinaryHeap<Reverse<(Timestamp, Key)>>,
+    /// Entries that came in the order of their moments, as those of calls with one timeout do.
+    in_order: VecDeque<(Timestamp, Key)>,
+    /// The others, earliest first.
+    others: BinaryHeap<Reverse<(Timestamp, Key)>>,
     armed: usize,
 }
 
 impl Timers {
     pub(super) fn new(handshake: Timestamp) -> Self {
-        Timers { handshake: Some(handshake), calls: BinaryHeap::new(), armed: 0 }
+        Timers { handshake: Some(handshake), in_order: VecDeque::new(), others: BinaryHeap::new(), armed: 0 }
     }
 
     pub(super) fn disarmed(&mut self) {
@@ -50,8 +53,22 @@ impl Timers {
 
     pub(super) fn clear(&mut self) {
         self.handshake = None;
-        self.calls = BinaryHeap::new();
+        (self.in_order, self.others) = (VecDeque::new(), BinaryHeap::new());
         self.armed = 0;
+    }
+
+    /// The earliest entry; among equals in order comes first.
+    fn first(&self) -> Option<(Timestamp, Key)> {
+        let in_order = self.in_order.front().copied();
+        match (in_order, self.others.peek()) {
+            (Some((first, _)), Some(Reverse((other, key)))) if *other < first => Some((*other, *key)),
+            (Some(_), _) => in_order,
+            (None, other) => other.map(|Reverse(entry)| *entry),
+        }
+    }
+
+    fn len(&self) -> usize {
+        self.in_order.len() + self.others.len()
     }
 }
 
@@ -67,23 +84,44 @@ impl Connection {
         call.timer = next;
         if let Some(at) = next {
             self.timers.armed += 1;
-            self.timers.calls.push(Reverse((at, key)));
+            self.add_timer(at, key);
         }
         self.prune_timers();
     }
 
-    /// Keeps the top of the heap true, and the heap in proportion to the calls.
-    pub(super) fn prune_timers(&mut self) {
-        while let Some(Reverse((at, key))) = self.timers.calls.peek() {
-            if self.counts(*at, *key) {
-                break;
-            }
-            self.timers.calls.pop();
+    fn add_timer(&mut self, at: Timestamp, key: Key) {
+        // A call with a long timeout that is over must not keep those with shorter ones out of the order.
+        while let Some((last, key)) = self.timers.in_order.back()
+            && *last > at
+            && !self.counts(*last, *key)
+        {
+            self.timers.in_order.pop_back();
         }
-        if self.timers.calls.len() > 2 * self.timers.armed + 32 {
-            let mut calls = core::mem::take(&mut self.timers.calls);
-            calls.retain(|Reverse((at, key))| self.counts(*at, *key));
-            self.timers.calls = calls;
+        if self.timers.in_order.back().is_none_or(|(last, _)| *last <= at) {
+            self.timers.in_order.push_back((at, key));
+        } else {
+            self.timers.others.push(Reverse((at, key)));
+        }
+    }
+
+    /// Keeps the earliest entries true, and all of them in proportion to the calls.
+    pub(super) fn prune_timers(&mut self) {
+        while let Some((at, key)) = self.timers.in_order.front()
+            && !self.counts(*at, *key)
+        {
+            self.timers.in_order.pop_front();
+        }
+        while let Some(Reverse((at, key))) = self.timers.others.peek()
+            && !self.counts(*at, *key)
+        {
+            self.timers.others.pop();
+        }
+        if self.timers.len() > 2 * self.timers.armed + 32 {
+            let mut in_order = core::mem::take(&mut self.timers.in_order);
+            let mut others = core::mem::take(&mut self.timers.others);
+            in_order.retain(|(at, key)| self.counts(*at, *key));
+            others.retain(|Reverse((at, key))| self.counts(*at, *key));
+            (self.timers.in_order, self.timers.others) = (in_order, others);
         }
     }
 
@@ -102,18 +140,22 @@ impl Connection {
             }
             Waiting::Since(_) | Waiting::FromNextStep | Waiting::No => None,
         };
-        [
-            (self.timers.handshake, TimeoutCause::Handshake),
-            (self.timers.calls.peek().map(|Reverse((at, _))| *at), TimeoutCause::Call),
-            (self.health.next, TimeoutCause::Ping),
-            (self.health.pending.map(|(_, at)| at), TimeoutCause::Pong),
-            (self.drain.deadline, TimeoutCause::Drain),
-            (stall.map(|since| since + self.config.stall_timeout), TimeoutCause::Stall),
-            (write_stall.map(|(since, limit)| since + limit), TimeoutCause::WriteStall),
-        ]
-        .into_iter()
-        .filter_map(|(at, cause)| Some((at?, cause)))
-        .min()
+        let mut next = None;
+        let mut add = |at: Option<Timestamp>, cause| {
+            if let Some(at) = at
+                && next.is_none_or(|earlier| (at, cause) < earlier)
+            {
+                next = Some((at, cause));
+            }
+        };
+        add(self.timers.handshake, TimeoutCause::Handshake);
+        add(self.timers.first().map(|(at, _)| at), TimeoutCause::Call);
+        add(self.health.next, TimeoutCause::Ping);
+        add(self.health.pending.map(|(_, at)| at), TimeoutCause::Pong);
+        add(self.drain.deadline, TimeoutCause::Drain);
+        add(stall.map(|since| since + self.config.stall_timeout), TimeoutCause::Stall);
+        add(write_stall.map(|(since, limit)| since + limit), TimeoutCause::WriteStall);
+        next
     }
 
     /// Each turn of the loop removes or moves on the timer that it acts on.
@@ -139,7 +181,7 @@ impl Connection {
     }
 
     fn expire_call(&mut self) {
-        let Some(Reverse((_, key))) = self.timers.calls.peek().copied() else { return };
+        let Some((_, key)) = self.timers.first() else { return };
         match key.side {
             Side::Ours => {
                 let why = self.phase(key);
