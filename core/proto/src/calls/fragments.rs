@@ -5,6 +5,7 @@ use alloc::collections::VecDeque;
 use bytes::Bytes;
 use tchannel_wire::{ChecksumKind, Fragment};
 
+use crate::event::Args;
 use crate::transmit::Builder;
 
 /// What a message has yet to send, in order.
@@ -28,6 +29,8 @@ enum Writing {
 /// The sending half of a call: arg2 and arg3 on their way into frames.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
+    /// Both arguments, while they may still leave in one frame; then nothing is in `pieces`.
+    whole: Option<Args>,
     pieces: VecDeque<Piece>,
     unsent: usize,
     kind: ChecksumKind,
@@ -49,6 +52,9 @@ pub(crate) struct Outbox {
     pub(crate) queued: bool,
 }
 
+/// Bytes of the length fields of arg2 and arg3.
+const CHUNK_LENGTHS: usize = 4;
+
 /// Buffers of a finished call are kept up to this many pieces.
 const KEPT: usize = 16;
 
@@ -57,6 +63,13 @@ impl Outbox {
     pub(crate) fn begin(&mut self, kind: ChecksumKind) {
         self.begun = true;
         self.kind = kind;
+    }
+
+    /// Takes both arguments whole.
+    pub(crate) fn push_whole(&mut self, args: Args) {
+        self.unsent = args.len();
+        self.writing = Writing::Finished;
+        self.whole = Some(args);
     }
 
     pub(crate) fn push(&mut self, bytes: Bytes) {
@@ -94,7 +107,10 @@ impl Outbox {
 
     /// Drops what was not sent.
     pub(crate) fn discard(&mut self) {
-        self.pieces.clear();
+        self.whole = None;
+        if !self.pieces.is_empty() {
+            self.pieces.clear();
+        }
         self.unsent = 0;
     }
 
@@ -196,28 +212,71 @@ impl Outbox {
         frame_size: usize,
         share_from: usize,
     ) {
+        let whole = self.whole.take();
+        let more = match whole {
+            Some(args) if CHUNK_LENGTHS + self.unsent <= frame.room(frame_size) => {
+                self.put_whole(&mut frame, out, args, share_from);
+                false
+            }
+            Some(args) => {
+                self.spread(args);
+                self.put_pieces(&mut frame, out, frame_size, share_from)
+            }
+            None => self.put_pieces(&mut frame, out, frame_size, share_from),
+        };
+        self.started = true;
+        frame.finish(&mut out.head, more, self.running);
+    }
+
+    fn put_whole(&mut self, frame: &mut Fragment, out: &mut Builder, args: Args, share_from: usize) {
         frame.open_chunk(&mut out.head);
-        let more = loop {
+        self.put(frame, out, args.arg2, share_from);
+        frame.open_chunk(&mut out.head);
+        for piece in args.arg3 {
+            self.put(frame, out, piece, share_from);
+        }
+        (self.unsent, self.in_arg3, self.sent) = (0, true, true);
+    }
+
+    /// The arguments need several frames.
+    fn spread(&mut self, args: Args) {
+        let data = |bytes: Bytes| (!bytes.is_empty()).then_some(Piece::Data(bytes));
+        self.pieces.extend(data(args.arg2));
+        self.pieces.push_back(Piece::EndArg);
+        self.pieces.extend(args.arg3.into_iter().filter_map(data));
+        self.pieces.push_back(Piece::EndArg);
+    }
+
+    /// Says whether another frame has to follow.
+    fn put_pieces(
+        &mut self,
+        frame: &mut Fragment,
+        out: &mut Builder,
+        frame_size: usize,
+        share_from: usize,
+    ) -> bool {
+        frame.open_chunk(&mut out.head);
+        loop {
             let room = frame.room(frame_size);
             match self.pieces.front_mut() {
-                None => break true,
+                None => return true,
                 Some(Piece::Flush) => {
                     self.pieces.pop_front();
-                    break true;
+                    return true;
                 }
-                Some(Piece::Data(_)) if room == 0 => break true,
+                Some(Piece::Data(_)) if room == 0 => return true,
                 Some(Piece::Data(bytes)) => {
                     let part = bytes.split_to(room.min(bytes.len()));
                     if bytes.is_empty() {
                         self.pieces.pop_front();
                     }
                     self.unsent -= part.len();
-                    self.put(&mut frame, out, part, share_from);
+                    self.put(frame, out, part, share_from);
                 }
                 Some(Piece::EndArg) if self.in_arg3 => {
                     self.pieces.pop_front();
                     self.sent = true;
-                    break false;
+                    return false;
                 }
                 Some(Piece::EndArg) => {
                     let arg3_is_empty = matches!(self.pieces.get(1), Some(Piece::EndArg));
@@ -227,13 +286,11 @@ impl Outbox {
                         frame.open_chunk(&mut out.head);
                     } else {
                         // The next frame opens with an empty chunk for this argument: named peers lose it otherwise.
-                        break true;
+                        return true;
                     }
                 }
             }
-        };
-        self.started = true;
-        frame.finish(&mut out.head, more, self.running);
+        }
     }
 
     fn put(&mut self, frame: &mut Fragment, out: &mut Builder, part: Bytes, share_from: usize) {
@@ -248,6 +305,7 @@ impl Outbox {
 
     pub(crate) fn recycle(&mut self) {
         let Outbox {
+            whole,
             pieces,
             unsent,
             kind: _,
@@ -263,7 +321,10 @@ impl Outbox {
             told,
             queued,
         } = self;
-        pieces.clear();
+        *whole = None;
+        if !pieces.is_empty() {
+            pieces.clear();
+        }
         if pieces.capacity() > KEPT {
             *pieces = VecDeque::new();
         }

@@ -56,7 +56,8 @@ impl Connection {
         call.whole = true;
         call.guarded = true;
         call.inbox.collect();
-        self.unsent += put_args(&mut call.outbox, request.args);
+        call.outbox.push_whole(request.args);
+        self.unsent += call.outbox.unsent();
         self.arm(key);
         self.enqueue(key);
         Ok(self.calls.outgoing(key))
@@ -127,7 +128,8 @@ impl Connection {
         call.code = wire_code(response.code);
         let kind = call.inbox.kind().for_response();
         call.outbox.begin(kind);
-        self.unsent += put_args(&mut call.outbox, response.args);
+        call.outbox.push_whole(response.args);
+        self.unsent += call.outbox.unsent();
         self.drop_unread(key);
         self.arm(key);
         self.enqueue(key);
@@ -167,16 +169,4 @@ impl Connection {
             self.fail(key, error);
         }
     }
-}
-
-/// Queues both arguments whole; gives their size.
-fn put_args(outbox: &mut crate::calls::fragments::Outbox, args: Args) -> usize {
-    let before = outbox.unsent();
-    outbox.push(args.arg2);
-    outbox.end_arg();
-    for piece in args.arg3 {
-        outbox.push(piece);
-    }
-    outbox.end_arg();
-    outbox.unsent() - before
 }
