@@ -49,4 +49,7 @@ pub use message::{
     salvage_more, salvage_tracing,
 };
 pub use tracing::Tracing;
-pub use write::{Fragment, put_cancel, put_claim, put_error, put_init, put_ping_req, put_ping_res};
+pub use write::{
+    Fragment, put_call_req, put_call_res, put_cancel, put_claim, put_error, put_init, put_ping_req,
+    put_ping_res,
+};

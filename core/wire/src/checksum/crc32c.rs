@@ -3,6 +3,9 @@
 /// Continues the checksum of everything before with `bytes`.
 #[inline]
 pub(super) fn update(running: u32, bytes: &[u8]) -> u32 {
+    if bytes.is_empty() {
+        return running;
+    }
     #[cfg(feature = "std")]
     if bytes.len() > SHORT {
         return accelerated(running, bytes);

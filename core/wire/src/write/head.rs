@@ -54,9 +54,14 @@ pub(crate) const fn checksum_len(kind: ChecksumKind) -> usize {
     1 + kind.field_len()
 }
 
+/// The field, padded to its longest form.
+#[inline]
+pub(crate) fn checksum(checksum: Checksum) -> [u8; MAX_CHECKSUM] {
+    let [a, b, c, d] = checksum.value.to_be_bytes();
+    [checksum.kind.byte(), a, b, c, d]
+}
+
 #[inline]
 pub(crate) fn put_checksum(out: &mut BytesMut, checksum: Checksum) {
-    let [a, b, c, d] = checksum.value.to_be_bytes();
-    let field = [checksum.kind.byte(), a, b, c, d];
-    out.extend_from_slice(&field[..checksum_len(checksum.kind)]);
+    out.extend_from_slice(&self::checksum(checksum)[..checksum_len(checksum.kind)]);
 }
