@@ -123,6 +123,12 @@ impl Calls {
         (call.used && call.epoch == key.epoch).then_some(call)
     }
 
+    /// As `get`, to change it.
+    pub(crate) fn get_mut(&mut self, key: Key) -> Option<&mut Call> {
+        let call = self.entry(key);
+        (call.used && call.epoch == key.epoch).then_some(call)
+    }
+
     /// The entry of a key known to be current.
     pub(crate) fn entry(&mut self, key: Key) -> &mut Call {
         match key.side {

@@ -10,15 +10,31 @@ use smallvec::SmallVec;
 #[derive(Debug, Default)]
 #[must_use = "bytes that are not written are lost to the peer"]
 pub struct Transmit {
-    parts: SmallVec<[Bytes; 4]>,
-    first: usize,
+    /// What is written next; empty at the end only.
+    front: Bytes,
+    behind: SmallVec<[Bytes; 3]>,
+    /// How many of those have been in front.
+    taken: usize,
     remaining: usize,
 }
 
 impl Transmit {
     /// The parts still to be written, in order, none of them empty.
     pub fn parts(&self) -> impl Iterator<Item = &Bytes> {
-        self.parts[self.first..].iter()
+        let front = Some(&self.front).filter(|front| !front.is_empty());
+        front.into_iter().chain(&self.behind[self.taken..])
+    }
+
+    fn push(&mut self, part: Bytes) {
+        if part.is_empty() {
+            return;
+        }
+        self.remaining += part.len();
+        if self.front.is_empty() {
+            self.front = part;
+        } else {
+            self.behind.push(part);
+        }
     }
 }
 
@@ -28,22 +44,21 @@ impl Buf for Transmit {
     }
 
     fn chunk(&self) -> &[u8] {
-        self.parts.get(self.first).map_or(&[], |part| part)
+        &self.front
     }
 
     fn advance(&mut self, mut count: usize) {
         assert!(count <= self.remaining, "advanced past the end of a Transmit");
         self.remaining -= count;
-        while count > 0 {
-            let part = &mut self.parts[self.first];
-            if count < part.len() {
-                part.advance(count);
-                return;
+        while count >= self.front.len() && !self.front.is_empty() {
+            count -= self.front.len();
+            self.front = Bytes::new();
+            if let Some(next) = self.behind.get_mut(self.taken) {
+                self.front = core::mem::take(next);
+                self.taken += 1;
             }
-            count -= part.len();
-            *part = Bytes::new();
-            self.first += 1;
         }
+        self.front.advance(count);
     }
 }
 
@@ -80,8 +95,7 @@ impl Builder {
     }
 
     pub(crate) fn finish(&mut self) -> Option<Transmit> {
-        let remaining = self.len();
-        if remaining == 0 {
+        if self.len() == 0 {
             return None;
         }
         self.shared = 0;
@@ -89,22 +103,18 @@ impl Builder {
         if head.len() > HEAD_KEPT {
             self.head = BytesMut::new();
         }
-        let mut parts = SmallVec::new();
+        let mut transmit = Transmit::default();
         if self.beside.is_empty() {
-            parts.push(head);
+            transmit.push(head);
         } else {
             let mut at = 0;
             for (end, bytes) in self.beside.drain(..) {
-                if end > at {
-                    parts.push(head.slice(at..end));
-                }
-                parts.push(bytes);
+                transmit.push(head.slice(at..end));
+                transmit.push(bytes);
                 at = end;
             }
-            if at < head.len() {
-                parts.push(head.slice(at..));
-            }
+            transmit.push(head.slice(at..));
         }
-        Some(Transmit { parts, first: 0, remaining })
+        Some(transmit)
     }
 }

@@ -192,6 +192,24 @@ impl Outbox {
         self.begun && !self.sent && (!self.started || !self.pieces.is_empty())
     }
 
+    /// arg2 and arg3, if the message is whole and both are short enough to copy.
+    pub(crate) fn short(&self, share_from: usize) -> Option<[&[u8]; 2]> {
+        let Args { arg2, arg3 } = self.whole.as_ref()?;
+        let arg3: &[u8] = match &arg3[..] {
+            [] => &[],
+            [only] => only,
+            [..] => return None,
+        };
+        (arg2.len() < share_from && arg3.len() < share_from).then_some([arg2, arg3])
+    }
+
+    /// The whole message has left in one frame.
+    pub(crate) fn sent_whole(&mut self) {
+        self.whole = None;
+        self.unsent = 0;
+        (self.in_arg3, self.started, self.sent) = (true, true, true);
+    }
+
     /// Adds arg1 to the first frame of the message.
     pub(crate) fn put_arg1(
         &mut self,
@@ -200,8 +218,7 @@ impl Outbox {
         arg1: &Bytes,
         share_from: usize,
     ) {
-        frame.open_chunk(&mut out.head);
-        self.put(frame, out, arg1.clone(), share_from);
+        self.put_arg(frame, out, arg1.clone(), share_from);
     }
 
     /// Adds as much of arg2 and arg3 as fits and finishes the frame. The chunks follow wire.md 7.2.
@@ -228,12 +245,16 @@ impl Outbox {
         frame.finish(&mut out.head, more, self.running);
     }
 
-    fn put_whole(&mut self, frame: &mut Fragment, out: &mut Builder, args: Args, share_from: usize) {
-        frame.open_chunk(&mut out.head);
-        self.put(frame, out, args.arg2, share_from);
-        frame.open_chunk(&mut out.head);
-        for piece in args.arg3 {
-            self.put(frame, out, piece, share_from);
+    fn put_whole(&mut self, frame: &mut Fragment, out: &mut Builder, mut args: Args, share_from: usize) {
+        self.put_arg(frame, out, args.arg2, share_from);
+        match args.arg3.pop() {
+            Some(only) if args.arg3.is_empty() => self.put_arg(frame, out, only, share_from),
+            last => {
+                frame.open_chunk(&mut out.head);
+                for piece in args.arg3.into_iter().chain(last) {
+                    self.put(frame, out, piece, share_from);
+                }
+            }
         }
         (self.unsent, self.in_arg3, self.sent) = (0, true, true);
     }
@@ -290,6 +311,17 @@ impl Outbox {
                     }
                 }
             }
+        }
+    }
+
+    /// Adds an argument that fits.
+    fn put_arg(&mut self, frame: &mut Fragment, out: &mut Builder, arg: Bytes, share_from: usize) {
+        if arg.is_empty() || arg.len() < share_from {
+            self.running = self.kind.update(self.running, &arg);
+            frame.chunk(&mut out.head, &arg);
+        } else {
+            frame.open_chunk(&mut out.head);
+            self.put(frame, out, arg, share_from);
         }
     }
 

@@ -25,10 +25,9 @@ impl Connection {
             State::Closed => self.control.put_fatal(&mut self.builder),
             State::Handshake(_) => self.control.put_init(&mut self.builder),
             State::Active => {
-                self.control.put_init(&mut self.builder);
-                self.control.put_slots(&mut self.builder);
-                self.put_errors();
-                self.control.put_cancels(&mut self.builder, self.config.max_transmit.get());
+                if !self.control.is_empty() {
+                    self.put_control();
+                }
                 self.put_calls();
             }
         }
@@ -39,6 +38,13 @@ impl Connection {
         self.waiting = if self.output_waits() { Waiting::Since(self.now) } else { Waiting::No };
         self.close_if_drained();
         transmit
+    }
+
+    fn put_control(&mut self) {
+        self.control.put_init(&mut self.builder);
+        self.control.put_slots(&mut self.builder);
+        self.put_errors();
+        self.control.put_cancels(&mut self.builder, self.config.max_transmit.get());
     }
 
     fn put_errors(&mut self) {
@@ -65,26 +71,23 @@ impl Connection {
         while self.builder.len() < self.config.max_transmit.get()
             && let Some(key) = self.ready.pop_front()
         {
-            if self.calls.get(key).is_none() {
-                continue;
-            }
-            let call = self.calls.entry(key);
+            let Some(call) = self.calls.get_mut(key) else { continue };
             call.outbox.queued = false;
             if !call.outbox.has_work() {
                 continue;
             }
-            match key.side {
-                Side::Ours if !call.outbox.is_started() => {
-                    let ttl = ttl(self.now, self.calls.entry(key).deadline);
-                    if ttl == 0 {
-                        let why = self.phase(key);
-                        let error = CallError::local(ErrorCode::Timeout, self.about(key, why));
-                        self.fail(key, error);
-                        continue;
-                    }
-                    self.put_frame(key, ttl);
+            let mut time = 0;
+            if key.side == Side::Ours && !call.outbox.is_started() {
+                time = ttl(self.now, call.deadline);
+                if time == 0 {
+                    let why = self.phase(key);
+                    let error = CallError::local(ErrorCode::Timeout, self.about(key, why));
+                    self.fail(key, error);
+                    continue;
                 }
-                Side::Ours | Side::Theirs => self.put_frame(key, 0),
+            }
+            if !self.put_only_frame(key, time) {
+                self.put_frame(key, time);
             }
             self.sent(key);
         }
@@ -120,6 +123,30 @@ impl Connection {
     /// Whether the connection takes a write of `len` bytes; one write, however large, if nothing else is unsent.
     pub(super) fn has_room(&self, len: usize) -> bool {
         self.unsent == 0 || self.unsent.saturating_add(len) <= self.most_unsent
+    }
+
+    /// Writes the one frame of a short whole message; false if this is none, and nothing was done.
+    fn put_only_frame(&mut self, key: Key, ttl: u32) -> bool {
+        let call = self.calls.entry(key);
+        let out = &mut self.builder.head;
+        let Some([arg2, arg3]) = call.outbox.short(self.config.pin_threshold) else { return false };
+        let (unsent, kind) = (call.outbox.unsent(), call.outbox.kind());
+        let room = usize::from(self.config.frame_size).saturating_sub(AROUND + unsent);
+        match (key.side, &call.head, &call.scheme) {
+            (Side::Ours, Some(head), _) if head.route.as_bytes().len() + head.arg1.len() <= room => {
+                let args = [&head.arg1, arg2, arg3];
+                wire::put_call_req(out, call.id, ttl, &head.tracing, &head.route, kind, args);
+            }
+            (Side::Theirs, _, Some(scheme)) if scheme.as_bytes().len() <= room => {
+                let args = [&[], arg2, arg3];
+                wire::put_call_res(out, call.id, call.code, &call.tracing, scheme, kind, args);
+            }
+            (Side::Ours | Side::Theirs, _, _) => return false,
+        }
+        call.outbox.sent_whole();
+        call.touched = self.now;
+        self.unsent -= unsent;
+        true
     }
 
     /// Writes one frame of a call.
@@ -171,7 +198,7 @@ impl Connection {
             call.outbox.queued = true;
             self.ready.push_back(key);
         }
-        if !self.calls.entry(key).whole {
+        if !call.whole {
             self.arm(key);
             self.unblock(key);
         }
@@ -196,10 +223,13 @@ impl Connection {
         match self.state {
             State::Closed => self.control.fatal.is_some(),
             State::Handshake(_) => self.control.init.is_some(),
-            State::Active => !self.control.is_empty() || !self.ready.is_empty(),
+            State::Active => !self.ready.is_empty() || !self.control.is_empty(),
         }
     }
 }
+
+/// More than what a call frame holds beside service, headers and arguments.
+const AROUND: usize = 64;
 
 /// What is left until `deadline` in whole milliseconds, never more than is true.
 pub(super) fn ttl(now: Timestamp, deadline: Timestamp) -> u32 {
