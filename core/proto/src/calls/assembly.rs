@@ -318,7 +318,9 @@ impl Inbox {
             told,
             high,
         } = self;
-        parts.clear();
+        if !parts.is_empty() {
+            parts.clear();
+        }
         if parts.capacity() > KEPT {
             *parts = VecDeque::new();
         }

@@ -77,7 +77,11 @@ impl Call {
             error,
         } = self;
         (*used, *over, *whole, *guarded, *answered) = (false, false, false, false, false);
-        (*head, *timer, *response, *scheme, *error) = (None, None, None, None, None);
+        *head = None;
+        *timer = None;
+        *response = None;
+        *scheme = None;
+        *error = None;
         outbox.recycle();
         inbox.recycle();
     }

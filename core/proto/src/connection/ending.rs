@@ -10,7 +10,6 @@ use tchannel_wire::ErrorCode;
 
 use super::control::PendingError;
 use super::{Connection, State, Waiting};
-use crate::calls::assembly::Inbox;
 use crate::calls::{Calls, Key, Side};
 use crate::error::{CallError, CloseReason, Lost, Origin};
 use crate::event::{Event, endpoint_text};
@@ -93,7 +92,7 @@ impl Connection {
 
     /// Lets go of a call's bytes and timer.
     fn discard(&mut self, key: Key) {
-        self.with_inbox(key, Inbox::discard);
+        self.drop_unread(key);
         let call = self.calls.entry(key);
         self.unsent -= call.outbox.unsent();
         call.outbox.discard();

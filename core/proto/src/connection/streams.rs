@@ -149,9 +149,11 @@ impl Connection {
         }
     }
 
-    /// The owner answered without reading to the end: what is there makes room.
+    /// The owner answered without reading to the end, or the call is over: what is there makes room.
     pub(super) fn drop_unread(&mut self, key: Key) {
-        self.with_inbox(key, Inbox::discard);
+        if self.calls.entry(key).inbox.cost() > 0 {
+            self.with_inbox(key, Inbox::discard);
+        }
     }
 
     /// New bytes were put into an inbox: whoever waits for them is told.
