@@ -5,7 +5,7 @@ use core::fmt;
 use bytes::{Bytes, BytesMut};
 
 use crate::{
-    ChecksumKind, EncodeError, MAX_BODY,
+    Checksum, ChecksumKind, EncodeError, MAX_BODY,
     cursor::Cursor,
     malformed::{Field, Malformed, Problem},
 };
@@ -46,8 +46,10 @@ impl Chunks {
         Ok(Self { bytes: bytes.freeze(), count })
     }
 
-    pub(crate) fn checked(bytes: Bytes, count: usize) -> Self {
-        Self { bytes, count }
+    /// The chunks, borrowed.
+    #[inline]
+    pub fn view(&self) -> ChunksView<'_> {
+        ChunksView { bytes: &self.bytes, count: self.count }
     }
 
     /// Each chunk in turn, sharing the frame's memory.
@@ -62,7 +64,7 @@ impl Chunks {
 
     /// Each chunk in turn, borrowed.
     pub fn iter_slices(&self) -> impl Iterator<Item = &[u8]> + Clone {
-        Slices { rest: &self.bytes }
+        self.view().iter()
     }
 
     /// How many chunks there are: 1 or more.
@@ -72,7 +74,7 @@ impl Chunks {
 
     /// Bytes of all chunks together, without their lengths.
     pub fn total_len(&self) -> usize {
-        self.bytes.len() - 2 * self.count
+        self.view().total_len()
     }
 
     /// The chunks as encoded.
@@ -88,16 +90,75 @@ impl Chunks {
     /// The running checksum behind this frame, when it was `seed` before it (0 for the first frame of a message).
     #[inline]
     pub fn checksum(&self, kind: ChecksumKind, seed: u32) -> u32 {
+        self.view().checksum(kind, seed)
+    }
+}
+
+/// The chunks of a frame where they lie.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct ChunksView<'a> {
+    bytes: &'a [u8],
+    count: usize,
+}
+
+impl<'a> ChunksView<'a> {
+    /// `csumtype:1 (csum:4)? chunk~2 …` to the end of the body.
+    #[inline]
+    pub(crate) fn read(cursor: &mut Cursor<'a>) -> Result<(Checksum, Self), Malformed> {
+        let checksum = Checksum::read(cursor)?;
+        let bytes = cursor.rest();
+        let count = check(cursor)?;
+        Ok((checksum, Self { bytes, count }))
+    }
+
+    /// Each chunk in turn.
+    #[inline]
+    pub fn iter(self) -> impl Iterator<Item = &'a [u8]> + Clone {
+        Slices { rest: self.bytes }
+    }
+
+    /// How many chunks there are: 1 or more.
+    pub fn count(self) -> usize {
+        self.count
+    }
+
+    /// Bytes of all chunks together, without their lengths.
+    pub fn total_len(self) -> usize {
+        self.bytes.len() - 2 * self.count
+    }
+
+    /// The running checksum behind this frame, when it was `seed` before it (0 for the first frame of a message).
+    #[inline]
+    pub fn checksum(self, kind: ChecksumKind, seed: u32) -> u32 {
         match kind {
             ChecksumKind::None => seed,
             ChecksumKind::Crc32 | ChecksumKind::Crc32c => {
-                self.iter_slices().fold(seed, |running, chunk| kind.update(running, chunk))
+                self.iter().fold(seed, |running, chunk| kind.update(running, chunk))
             }
             // Only the last chunk counts, and there always is one.
-            ChecksumKind::FarmHash => {
-                self.iter_slices().last().map_or(seed, |chunk| kind.update(seed, chunk))
-            }
+            ChecksumKind::FarmHash => self.iter().last().map_or(seed, |chunk| kind.update(seed, chunk)),
         }
+    }
+
+    /// The same chunks, sharing the memory of `body`.
+    ///
+    /// # Panics
+    ///
+    /// If they lie elsewhere.
+    pub fn share(self, body: &Bytes) -> Chunks {
+        Chunks { bytes: body.slice_ref(self.bytes), count: self.count }
+    }
+}
+
+impl<'a> From<&'a Chunks> for ChunksView<'a> {
+    fn from(chunks: &'a Chunks) -> Self {
+        chunks.view()
+    }
+}
+
+impl fmt::Debug for ChunksView<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.iter()).finish()
     }
 }
 

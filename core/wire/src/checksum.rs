@@ -6,7 +6,7 @@ mod farmhash;
 pub use farmhash::fingerprint32;
 
 use crate::{
-    Chunks,
+    ChunksView,
     cursor::Cursor,
     malformed::{Field, Malformed, Problem},
 };
@@ -93,8 +93,8 @@ impl Checksum {
     /// Compares with what `chunks` give after `seed`, the running value before this frame (0 for the first frame of a
     /// message). Gives the running value for the next frame.
     #[inline]
-    pub fn verify(self, chunks: &Chunks, seed: u32) -> Result<u32, Malformed> {
-        let actual = chunks.checksum(self.kind, seed);
+    pub fn verify<'a>(self, chunks: impl Into<ChunksView<'a>>, seed: u32) -> Result<u32, Malformed> {
+        let actual = chunks.into().checksum(self.kind, seed);
         if self.kind == ChecksumKind::None || actual == self.value {
             Ok(actual)
         } else {

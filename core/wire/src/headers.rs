@@ -4,13 +4,17 @@ mod block;
 mod check;
 mod typed;
 
-pub use block::{HeaderBlock, HeaderError, Route};
+pub use block::{HeaderBlock, HeaderError, Route, RouteView};
 pub use typed::{HeaderValueError, RetryFlags, Scheme, Speculative};
 
 pub(crate) use block::sendable;
-pub(crate) use check::{check, check_route};
+use check::check;
 
 use core::{fmt, str};
+
+use bytes::{Bytes, BytesMut};
+
+use crate::{Malformed, cursor::Cursor};
 
 /// Most headers in one frame, sent or received.
 pub const MAX_HEADERS: usize = 128;
@@ -58,6 +62,30 @@ impl<'a> Headers<'a> {
     /// `block` has been checked, or was written by us.
     pub(crate) const fn new(block: &'a [u8]) -> Self {
         Self { block }
+    }
+
+    #[inline]
+    pub(crate) fn read(cursor: &mut Cursor<'a>) -> Result<Self, Malformed> {
+        check(cursor).map(Self::new)
+    }
+
+    /// The same headers, sharing the memory of `body`.
+    ///
+    /// # Panics
+    ///
+    /// If they lie elsewhere.
+    pub fn share(self, body: &Bytes) -> HeaderBlock {
+        HeaderBlock::checked(body.slice_ref(self.block))
+    }
+
+    /// The same headers at the end of `chunk`, so that keeping them does not keep the frame that they came in.
+    pub fn copy_into(self, chunk: &mut BytesMut) -> HeaderBlock {
+        HeaderBlock::checked(block::copy(self.block, chunk))
+    }
+
+    /// The headers as encoded.
+    pub const fn as_bytes(self) -> &'a [u8] {
+        self.block
     }
 
     /// How many headers there are.

@@ -34,19 +34,20 @@ mod tracing;
 mod worked;
 mod write;
 
-pub use args::Chunks;
+pub use args::{Chunks, ChunksView};
 pub use checksum::{Checksum, ChecksumKind, fingerprint32};
 pub use error_code::{ErrorCode, UnknownErrorName};
 pub use frame::{FRAME_HEADER, Frame, FrameHeader, FrameType, MAX_BODY, MAX_FRAME, NO_MESSAGE};
 pub use headers::{
     HeaderBlock, HeaderError, HeaderPairs, HeaderValueError, Headers, MAX_HEADER_KEY, MAX_HEADER_VALUE,
-    MAX_HEADERS, MAX_RECEIVED_HEADER_KEY, MAX_SERVICE, RetryFlags, Route, Scheme, Speculative, header_keys,
+    MAX_HEADERS, MAX_RECEIVED_HEADER_KEY, MAX_SERVICE, RetryFlags, Route, RouteView, Scheme, Speculative,
+    header_keys,
 };
 pub use malformed::{Field, Malformed, Problem};
 pub use message::{
-    CallReq, CallRes, Cancel, Claim, Continue, EncodeError, ErrorFrame, Flags, Init, InitHeaders, MAX_ARG1,
-    MAX_CANCEL_WHY, MAX_ERROR_MESSAGE, MAX_INIT_HEADERS, Message, PROTOCOL_VERSION, ResponseCode, init_keys,
-    salvage_more, salvage_tracing,
+    CallReq, CallReqView, CallRes, CallResView, Cancel, Claim, Continue, ContinueView, EncodeError,
+    ErrorFrame, Flags, Init, InitHeaders, MAX_ARG1, MAX_CANCEL_WHY, MAX_ERROR_MESSAGE, MAX_INIT_HEADERS,
+    Message, PROTOCOL_VERSION, ResponseCode, init_keys, salvage_more, salvage_tracing,
 };
 pub use tracing::Tracing;
 pub use write::{

@@ -7,12 +7,14 @@ mod error;
 mod init;
 mod resume;
 
-pub use call::{CallReq, CallRes, Flags, MAX_ARG1, ResponseCode, salvage_more, salvage_tracing};
+pub use call::{
+    CallReq, CallReqView, CallRes, CallResView, Flags, MAX_ARG1, ResponseCode, salvage_more, salvage_tracing,
+};
 pub use control::{Cancel, Claim, MAX_CANCEL_WHY};
 pub use encode::EncodeError;
 pub use error::{ErrorFrame, MAX_ERROR_MESSAGE};
 pub use init::{Init, InitHeaders, MAX_INIT_HEADERS, PROTOCOL_VERSION, init_keys};
-pub use resume::Continue;
+pub use resume::{Continue, ContinueView};
 
 use crate::{Frame, FrameType, Malformed};
 

@@ -3,6 +3,7 @@ use alloc::vec::Vec;
 use proptest::prelude::*;
 
 use super::*;
+use crate::Chunks;
 
 const KINDS: [ChecksumKind; 4] =
     [ChecksumKind::None, ChecksumKind::Crc32, ChecksumKind::FarmHash, ChecksumKind::Crc32c];

@@ -7,9 +7,11 @@ use bytes::{Bytes, BytesMut};
 
 use super::{
     Headers, MAX_HEADER_KEY, MAX_HEADER_VALUE, MAX_HEADERS, MAX_SERVICE,
-    check::{KeyFilter, duplicate},
+    check::{KeyFilter, check_route, duplicate},
     text,
 };
+use crate::{Malformed, cursor::Cursor};
+
 /// Encoded transport headers, `nh:1 (key~1 value~1){nh}`, known to be good. Cheap to clone.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HeaderBlock(Bytes);
@@ -68,7 +70,7 @@ impl fmt::Debug for HeaderBlock {
     }
 }
 
-fn copy(bytes: &Bytes, chunk: &mut BytesMut) -> Bytes {
+pub(super) fn copy(bytes: &[u8], chunk: &mut BytesMut) -> Bytes {
     chunk.extend_from_slice(bytes);
     chunk.split().freeze()
 }
@@ -93,14 +95,19 @@ impl Route {
         Ok(Self(out.into()))
     }
 
+    /// The route, borrowed.
+    pub fn view(&self) -> RouteView<'_> {
+        RouteView(&self.0)
+    }
+
     /// The service's name; never empty.
     pub fn service(&self) -> &str {
-        text(self.parts().0)
+        self.view().service()
     }
 
     /// Reads the headers.
     pub fn headers(&self) -> Headers<'_> {
-        Headers::new(self.parts().1)
+        self.view().headers()
     }
 
     /// The encoded service name and headers.
@@ -115,7 +122,7 @@ impl Route {
 
     /// Whether every peer takes it: a received key may have 16 bytes, one too many for node.
     pub fn is_sendable(&self) -> bool {
-        let mut rest = self.parts().1.get(1..).unwrap_or_default();
+        let mut rest = self.view().parts().1.get(1..).unwrap_or_default();
         while let Some((key, after)) = super::split_short(rest) {
             if key.len() > MAX_HEADER_KEY {
                 return false;
@@ -130,18 +137,59 @@ impl Route {
     pub fn copy_into(&self, chunk: &mut BytesMut) -> Self {
         Self(copy(&self.0, chunk))
     }
-
-    fn parts(&self) -> (&[u8], &[u8]) {
-        super::split_short(&self.0).unwrap_or_default()
-    }
-
-    /// `route` has been checked.
-    pub(crate) fn checked(route: Bytes) -> Self {
-        Self(route)
-    }
 }
 
 impl fmt::Debug for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.view().fmt(f)
+    }
+}
+
+/// A [`Route`] where it lies in its frame.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct RouteView<'a>(&'a [u8]);
+
+impl<'a> RouteView<'a> {
+    #[inline]
+    pub(crate) fn read(cursor: &mut Cursor<'a>) -> Result<Self, Malformed> {
+        check_route(cursor).map(Self)
+    }
+
+    /// The service's name; never empty.
+    pub fn service(self) -> &'a str {
+        text(self.parts().0)
+    }
+
+    /// Reads the headers.
+    pub fn headers(self) -> Headers<'a> {
+        Headers::new(self.parts().1)
+    }
+
+    /// The encoded service name and headers.
+    pub const fn as_bytes(self) -> &'a [u8] {
+        self.0
+    }
+
+    /// The same route, sharing the memory of `body`.
+    ///
+    /// # Panics
+    ///
+    /// If it lies elsewhere.
+    pub fn share(self, body: &Bytes) -> Route {
+        Route(body.slice_ref(self.0))
+    }
+
+    /// The same route at the end of `chunk`, so that keeping it does not keep the frame that it came in.
+    pub fn copy_into(self, chunk: &mut BytesMut) -> Route {
+        Route(copy(self.0, chunk))
+    }
+
+    fn parts(self) -> (&'a [u8], &'a [u8]) {
+        super::split_short(self.0).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for RouteView<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Route").field("service", &self.service()).field("headers", &self.headers()).finish()
     }

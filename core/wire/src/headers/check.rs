@@ -10,19 +10,19 @@ use crate::{
 
 /// Walks a header block and says what is wrong with it, if anything is.
 #[inline]
-pub(crate) fn check(cursor: &mut Cursor<'_>) -> Result<(), Malformed> {
+pub(super) fn check<'a>(cursor: &mut Cursor<'a>) -> Result<&'a [u8], Malformed> {
     match plain(cursor.rest(), 0) {
-        Some(len) => cursor.bytes(Field::HeaderCount, len).map(|_| ()),
+        Some(len) => cursor.bytes(Field::HeaderCount, len),
         None => check_closely(cursor),
     }
 }
 
 /// The same for a block behind a service name.
 #[inline]
-pub(crate) fn check_route(cursor: &mut Cursor<'_>) -> Result<(), Malformed> {
+pub(super) fn check_route<'a>(cursor: &mut Cursor<'a>) -> Result<&'a [u8], Malformed> {
     let service = cursor.rest().first().map_or(0, |&len| usize::from(len));
     match plain(cursor.rest(), 1 + service) {
-        Some(len) if service > 0 => cursor.bytes(Field::Service, len).map(|_| ()),
+        Some(len) if service > 0 => cursor.bytes(Field::Service, len),
         Some(_) | None => check_route_closely(cursor),
     }
 }
@@ -49,7 +49,7 @@ fn plain(bytes: &[u8], start: usize) -> Option<usize> {
 }
 
 #[cold]
-fn check_route_closely(cursor: &mut Cursor<'_>) -> Result<(), Malformed> {
+fn check_route_closely<'a>(cursor: &mut Cursor<'a>) -> Result<&'a [u8], Malformed> {
     let at = cursor.at();
     let service = cursor.short(Field::Service)?;
     if service.is_empty() {
@@ -58,12 +58,13 @@ fn check_route_closely(cursor: &mut Cursor<'_>) -> Result<(), Malformed> {
     if str::from_utf8(service).is_err() {
         return Err(Malformed::new(Field::Service, at, Problem::NotUtf8));
     }
-    check_closely(cursor)
+    check_closely(cursor)?;
+    Ok(cursor.since(at))
 }
 
 /// Looks at any block, good or not: counts, lengths, UTF-8, duplicates.
 #[cold]
-fn check_closely(cursor: &mut Cursor<'_>) -> Result<(), Malformed> {
+fn check_closely<'a>(cursor: &mut Cursor<'a>) -> Result<&'a [u8], Malformed> {
     let start = cursor.at();
     let count = usize::from(cursor.u8(Field::HeaderCount)?);
     if count > MAX_HEADERS {
@@ -83,7 +84,10 @@ fn check_closely(cursor: &mut Cursor<'_>) -> Result<(), Malformed> {
     if !block.is_ascii() {
         check_utf8(start, block)?;
     }
-    if filter.is_suspicious() { check_duplicates(start, block) } else { Ok(()) }
+    if filter.is_suspicious() {
+        check_duplicates(start, block)?;
+    }
+    Ok(block)
 }
 
 /// Whether an encoded block of legal keys names one of them twice; gives the offset of the second in the block.

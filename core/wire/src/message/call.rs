@@ -3,8 +3,8 @@
 use bytes::Bytes;
 
 use crate::{
-    Checksum, Chunks, HeaderBlock, Malformed, Route, Tracing, args, cursor::Cursor, frame::FrameType,
-    headers, malformed::Field,
+    Checksum, Chunks, ChunksView, HeaderBlock, Headers, Malformed, Route, RouteView, Tracing, cursor::Cursor,
+    frame::FrameType, malformed::Field,
 };
 
 /// Longest arg1 in bytes that is sent or accepted.
@@ -70,20 +70,43 @@ impl CallReq {
     /// Decodes a body; service, headers and chunks share its memory.
     #[inline]
     pub fn decode(body: &Bytes) -> Result<Self, Malformed> {
+        let CallReqView { flags, ttl, tracing, route, checksum, chunks } = CallReqView::decode(body)?;
+        Ok(Self { flags, ttl, tracing, route: route.share(body), checksum, chunks: chunks.share(body) })
+    }
+}
+
+/// First frame of a request, its parts where they lie in the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallReqView<'a> {
+    /// As in [`CallReq`].
+    pub flags: Flags,
+    /// As in [`CallReq`].
+    pub ttl: u32,
+    /// As in [`CallReq`].
+    pub tracing: Tracing,
+    /// As in [`CallReq`].
+    pub route: RouteView<'a>,
+    /// As in [`CallReq`].
+    pub checksum: Checksum,
+    /// As in [`CallReq`].
+    pub chunks: ChunksView<'a>,
+}
+
+impl<'a> CallReqView<'a> {
+    /// Decodes a body.
+    #[inline]
+    pub fn decode(body: &'a [u8]) -> Result<Self, Malformed> {
         Self::read(body).map_err(|malformed| malformed.within(FrameType::CallReq))
     }
 
     #[inline]
-    fn read(body: &Bytes) -> Result<Self, Malformed> {
+    fn read(body: &'a [u8]) -> Result<Self, Malformed> {
         let mut cursor = Cursor::new(body);
         let flags = Flags(cursor.u8(Field::Flags)?);
         let ttl = cursor.u32(Field::Ttl)?;
         let tracing = Tracing::decode(cursor.array(Field::Tracing)?);
-        let route_at = cursor.at();
-        headers::check_route(&mut cursor)?;
-        let route_end = cursor.at();
-        let (checksum, chunks) = read_args(body, &mut cursor)?;
-        let route = Route::checked(body.slice(route_at..route_end));
+        let route = RouteView::read(&mut cursor)?;
+        let (checksum, chunks) = ChunksView::read(&mut cursor)?;
         Ok(Self { flags, ttl, tracing, route, checksum, chunks })
     }
 }
@@ -109,31 +132,45 @@ impl CallRes {
     /// Decodes a body; headers and chunks share its memory.
     #[inline]
     pub fn decode(body: &Bytes) -> Result<Self, Malformed> {
+        let CallResView { flags, code, tracing, headers, checksum, chunks } = CallResView::decode(body)?;
+        Ok(Self { flags, code, tracing, headers: headers.share(body), checksum, chunks: chunks.share(body) })
+    }
+}
+
+/// First frame of a response, its parts where they lie in the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CallResView<'a> {
+    /// As in [`CallRes`].
+    pub flags: Flags,
+    /// As in [`CallRes`].
+    pub code: ResponseCode,
+    /// As in [`CallRes`].
+    pub tracing: Tracing,
+    /// As in [`CallRes`].
+    pub headers: Headers<'a>,
+    /// As in [`CallRes`].
+    pub checksum: Checksum,
+    /// As in [`CallRes`].
+    pub chunks: ChunksView<'a>,
+}
+
+impl<'a> CallResView<'a> {
+    /// Decodes a body.
+    #[inline]
+    pub fn decode(body: &'a [u8]) -> Result<Self, Malformed> {
         Self::read(body).map_err(|malformed| malformed.within(FrameType::CallRes))
     }
 
     #[inline]
-    fn read(body: &Bytes) -> Result<Self, Malformed> {
+    fn read(body: &'a [u8]) -> Result<Self, Malformed> {
         let mut cursor = Cursor::new(body);
         let flags = Flags(cursor.u8(Field::Flags)?);
         let code = ResponseCode(cursor.u8(Field::Code)?);
         let tracing = Tracing::decode(cursor.array(Field::Tracing)?);
-        let headers_at = cursor.at();
-        headers::check(&mut cursor)?;
-        let headers_end = cursor.at();
-        let (checksum, chunks) = read_args(body, &mut cursor)?;
-        let headers = HeaderBlock::checked(body.slice(headers_at..headers_end));
+        let headers = Headers::read(&mut cursor)?;
+        let (checksum, chunks) = ChunksView::read(&mut cursor)?;
         Ok(Self { flags, code, tracing, headers, checksum, chunks })
     }
-}
-
-/// `csumtype:1 (csum:4)? chunk~2 …` to the end of the body.
-#[inline]
-pub(super) fn read_args(body: &Bytes, cursor: &mut Cursor<'_>) -> Result<(Checksum, Chunks), Malformed> {
-    let checksum = Checksum::read(cursor)?;
-    let chunks_at = cursor.at();
-    let count = args::check(cursor)?;
-    Ok((checksum, Chunks::checked(body.slice(chunks_at..), count)))
 }
 
 /// Reads the tracing bytes of a call req body that is otherwise unreadable, for the error frame about it. Zeros if the

@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 
-use super::{Flags, call::read_args};
-use crate::{Checksum, Chunks, Malformed, cursor::Cursor, malformed::Field};
+use super::Flags;
+use crate::{Checksum, Chunks, ChunksView, Malformed, cursor::Cursor, malformed::Field};
 
 /// Further frame of a request or response.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,9 +20,29 @@ impl Continue {
     /// Decodes a body; chunks share its memory. The error does not name the frame type, as the body does not tell it.
     #[inline]
     pub fn decode(body: &Bytes) -> Result<Self, Malformed> {
+        let ContinueView { flags, checksum, chunks } = ContinueView::decode(body)?;
+        Ok(Self { flags, checksum, chunks: chunks.share(body) })
+    }
+}
+
+/// Further frame of a request or response, its chunks where they lie in the body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContinueView<'a> {
+    /// As in [`Continue`].
+    pub flags: Flags,
+    /// As in [`Continue`].
+    pub checksum: Checksum,
+    /// As in [`Continue`].
+    pub chunks: ChunksView<'a>,
+}
+
+impl<'a> ContinueView<'a> {
+    /// Decodes a body. The error does not name the frame type, as the body does not tell it.
+    #[inline]
+    pub fn decode(body: &'a [u8]) -> Result<Self, Malformed> {
         let mut cursor = Cursor::new(body);
         let flags = Flags(cursor.u8(Field::Flags)?);
-        let (checksum, chunks) = read_args(body, &mut cursor)?;
+        let (checksum, chunks) = ChunksView::read(&mut cursor)?;
         Ok(Self { flags, checksum, chunks })
     }
 }

@@ -1,5 +1,7 @@
 use alloc::vec::Vec;
 
+use bytes::BytesMut;
+
 use super::*;
 use crate::{
     ChecksumKind, Problem,
@@ -47,6 +49,21 @@ fn worked_call_res_decodes() {
     assert_eq!(call.headers, HeaderBlock::encode([("as", "raw")]).unwrap());
     assert_eq!(call.chunks.iter().collect::<Vec<_>>(), ["", "head", "hello world"]);
     assert_eq!(call.checksum.verify(&call.chunks, 0), Ok(0x1D89_B6F9));
+}
+
+#[test]
+fn views_show_the_body_and_become_what_decoding_gives() {
+    let (request, response) = (body(CALL_REQ), body(CALL_RES));
+    let view = CallReqView::decode(&request).unwrap();
+    assert_eq!((view.route.service(), view.route.headers().get("cn")), ("echo", Some("demo")));
+    assert_eq!(view.chunks.iter().collect::<Vec<_>>(), [b"echo".as_slice(), b"head", b"hello world"]);
+    let call = CallReq::decode(&request).unwrap();
+    assert_eq!((view.route.share(&request), view.chunks.share(&request)), (call.route, call.chunks));
+    let view = CallResView::decode(&response).unwrap();
+    let mut chunk = BytesMut::new();
+    let copied = view.headers.copy_into(&mut chunk);
+    let call = CallRes::decode(&response).unwrap();
+    assert_eq!((copied, view.chunks.share(&response)), (call.headers, call.chunks));
 }
 
 #[test]
