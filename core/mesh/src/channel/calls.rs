@@ -423,7 +423,7 @@ impl Channel {
             }
             None => {
                 let plan = &call.plan;
-                let list = match self.lists.get_mut(plan.route.service()) {
+                let list = match self.lists.get_mut(&*plan.peers_of) {
                     Some(list) => list,
                     None => &mut self.root,
                 };

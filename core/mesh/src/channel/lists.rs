@@ -180,8 +180,9 @@ impl Channel {
         (new().count(), removed)
     }
 
-    /// Gives a service a peer list of its own, chosen from in the given way; calls to others use the root list. One that
-    /// has a list keeps it.
+    /// Gives a sub-channel a peer list of its own, chosen from in the given way: for the calls that it makes, whatever
+    /// their service, and for those to its service that no sub-channel makes. Others use the root list. One that has a
+    /// list keeps it.
     pub fn isolate(&mut self, service: &str, strategy: Strategy) {
         self.lists.entry(service.into()).or_insert_with(|| List::new(strategy));
     }

@@ -301,3 +301,23 @@ fn drain_lets_calls_end_and_takes_no_more() {
 fn tracing(trace_id: u64) -> tchannel_proto::wire::Tracing {
     tchannel_proto::wire::Tracing { span_id: 7, parent_id: 6, trace_id, flags: 0 }
 }
+
+#[test]
+fn s2_calls_of_a_subchannel_go_to_its_own_peers_whatever_their_service() {
+    let mut table = Table::new(&[Manner::Echoes, Manner::Echoes], |_| {});
+    let (now, channel) = (table.now, &mut table.nodes[0].channel);
+    channel.remove_peer(now, None, &host_port(2)).expect("it was added");
+    channel.isolate("own", crate::peers::Strategy::default());
+    channel.add_peer(now, Some("own"), &host_port(2));
+    let mut elsewhere = options();
+    elsewhere.no_parent = Some(true);
+    let defaults = CallOptions::new();
+    for subchannel in ["own", "other"] {
+        let args = Args::default();
+        let call = channel.request(now, (subchannel, &defaults), "echo".into(), args, &elsewhere);
+        call.expect("a good request");
+    }
+    table.settle();
+    assert_eq!((table.nodes[1].served, table.nodes[2].served), (1, 1));
+    assert_eq!(table.nodes[0].ends.len(), 2);
+}

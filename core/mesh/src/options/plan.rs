@@ -1,5 +1,6 @@
 //! From options to a call that may be made.
 
+use alloc::boxed::Box;
 use core::time::Duration;
 
 use tchannel_proto::MAX_ARG1;
@@ -26,6 +27,8 @@ pub struct Sizes {
 pub struct CallPlan {
     /// Service and transport headers, encoded.
     pub route: Route,
+    /// Whose peers may be called, if it has some of its own: the sub-channel that makes the call, else the service.
+    pub peers_of: Box<str>,
     /// The caller's patience, over all attempts, connects and waiting.
     pub timeout: Duration,
     /// Attempts and retries.
@@ -51,7 +54,7 @@ impl Layers<'_> {
         if self.style.requires_parent() && self.subchannel.is_none() {
             return Err(OpenError::TopLevelRequest);
         }
-        self.service()?;
+        let service = self.service()?;
         self.parent()?;
         self.check_times()?;
         let checksum = self.first(|layer| layer.checksum).unwrap_or_default();
@@ -60,6 +63,7 @@ impl Layers<'_> {
         }
         Ok(CallPlan {
             route: self.route()?,
+            peers_of: self.subchannel.map_or(service, |(name, _)| name).into(),
             timeout: self.timeout(),
             rules: self.rules(),
             trace: self.trace(),
