@@ -248,17 +248,19 @@ impl Channel {
 
     pub(super) fn attempt_failed(&mut self, key: ConnKey, call: Outgoing, error: CallError) {
         let Some(ticket) = self.ticket(key, call) else { return };
-        let phase = self.phase_on(key);
-        let Some(running) = self.end_attempt(ticket, Ended::from(&error)) else { return };
-        let (now, mut whereabouts) = (self.now, Whereabouts { phase, peer: None, connection: Some(key) });
-        if let Some(peer) = self.peers.get_mut(running.peer) {
-            whereabouts.peer = Some(peer.host_port.clone());
+        let (now, phase) = (self.now, self.phase_on(key));
+        let Some(running) = self.calls.get(ticket.0).and_then(|call| call.running) else { return };
+        let mut peer = None;
+        if let Some(known) = self.peers.get_mut(running.peer) {
+            peer = Some(known.host_port.clone());
             if error.code == ErrorCode::Busy {
-                peer.load.answered_busy(now, running.deadline.since(now));
+                known.load.answered_busy(now, running.deadline.since(now));
             }
         }
+        // A peer that is on no list may be forgotten with its last call.
+        self.end_attempt(ticket, Ended::from(&error));
         let Some(call) = self.calls.get_mut(ticket.0) else { return };
-        call.failed = whereabouts;
+        call.failed = Whereabouts { phase, peer, connection: Some(key) };
         if call.attempts.is_done() {
             // Its response had begun: the reader learns that there is no more.
             return self.give(ticket, Err(error));

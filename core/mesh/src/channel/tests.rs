@@ -321,3 +321,18 @@ fn s2_calls_of_a_subchannel_go_to_its_own_peers_whatever_their_service() {
     assert_eq!((table.nodes[1].served, table.nodes[2].served), (1, 1));
     assert_eq!(table.nodes[0].ends.len(), 2);
 }
+
+#[test]
+fn failure_names_its_peer_also_when_nothing_else_knows_it() {
+    let mut table = Table::new(&[Manner::Hangs], |_| {});
+    table.nodes[0].channel.remove_peer(table.now, None, &host_port(1)).expect("it was added");
+    let mut direct = options();
+    direct.direct = Setting::Is(Direct::Host(host_port(1)));
+    let ticket = table.call(&direct);
+    table.settle();
+    let deadline = table.now;
+    table.nodes[1].channel.drain(table.now, "over", deadline);
+    table.run(deadline + Duration::from_millis(1));
+    let failure = table.nodes[0].ends[&ticket].result.as_ref().expect_err("its connection is closed");
+    assert_eq!((failure.error.code, &failure.peer), (ErrorCode::Network, &Some(host_port(1))));
+}
