@@ -463,7 +463,7 @@ impl Channel {
     fn failure(&mut self, ticket: Ticket, error: CallError) -> Option<Box<super::Failure>> {
         let call = self.calls.get_mut(ticket.0)?;
         let whereabouts = core::mem::take(&mut call.failed);
-        Some(Box::new(whereabouts.failure(self.now, error, &call.attempts)))
+        Some(Box::new(whereabouts.failure(self.now, error, &call.attempts, call.span.tracing())))
     }
 
     /// A response that was read in parts has no more of them.

@@ -3,6 +3,7 @@
 use core::fmt;
 use core::time::Duration;
 
+use tchannel_proto::wire::Tracing;
 use tchannel_proto::{CallError, Timestamp};
 use thiserror::Error;
 
@@ -55,6 +56,8 @@ pub struct Failure {
     pub elapsed: Duration,
     /// The time that the call had, its parent's included.
     pub timeout: Duration,
+    /// Identity of the last attempt in traces, which error frames about it carry.
+    pub tracing: Tracing,
 }
 
 impl Failure {
@@ -69,6 +72,7 @@ impl Failure {
             max_attempts: 0,
             elapsed: Duration::ZERO,
             timeout: Duration::ZERO,
+            tracing: Tracing::ZERO,
         }
     }
 }
@@ -92,7 +96,13 @@ pub(super) struct Whereabouts {
 }
 
 impl Whereabouts {
-    pub(super) fn failure<R>(self, now: Timestamp, error: CallError, attempts: &Attempts<R>) -> Failure {
+    pub(super) fn failure<R>(
+        self,
+        now: Timestamp,
+        error: CallError,
+        attempts: &Attempts<R>,
+        tracing: Tracing,
+    ) -> Failure {
         let (started, ends) = attempts.span();
         Failure {
             error,
@@ -103,6 +113,7 @@ impl Whereabouts {
             max_attempts: attempts.rules().attempts(),
             elapsed: now.since(started),
             timeout: ends.since(started),
+            tracing,
         }
     }
 }

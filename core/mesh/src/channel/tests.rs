@@ -336,3 +336,16 @@ fn failure_names_its_peer_also_when_nothing_else_knows_it() {
     let failure = table.nodes[0].ends[&ticket].result.as_ref().expect_err("its connection is closed");
     assert_eq!((failure.error.code, &failure.peer), (ErrorCode::Network, &Some(host_port(1))));
 }
+
+#[test]
+fn e2_failure_tells_the_tracing_of_its_last_attempt() {
+    let mut table = Table::new(&[Manner::Refuses(ErrorCode::Busy); 2], |_| {});
+    let mut options = options();
+    options.parent = Some(Parent { tracing: tracing(5), deadline: Timestamp::MAX });
+    let ticket = table.call(&options);
+    table.settle();
+    let failure = table.nodes[0].ends[&ticket].result.as_ref().expect_err("all are busy");
+    let last = if failure.peer == Some(host_port(1)) { 1 } else { 2 };
+    let (_, seen) = table.nodes[last].seen[0];
+    assert_eq!((failure.tracing, seen.trace_id, seen.parent_id), (seen, 5, 7));
+}
