@@ -1,10 +1,11 @@
 //! What a call allows, and what comes of it.
 
+use alloc::string::String;
 use core::num::NonZeroU32;
 use core::time::Duration;
 
-use tchannel_proto::{CallError, Timestamp};
-use tchannel_wire::RetryFlags;
+use tchannel_proto::{CallError, Origin, Timestamp};
+use tchannel_wire::{ErrorCode, RetryFlags};
 
 use crate::retry::RetryPolicy;
 
@@ -71,4 +72,11 @@ pub enum Verdict {
     Accept,
     /// The caller gets this error in its place.
     Fail(CallError),
+}
+
+impl Verdict {
+    /// The caller gets an error with this code and text, found on this side.
+    pub fn fail(code: ErrorCode, message: impl Into<String>) -> Self {
+        Verdict::Fail(CallError { code, origin: Origin::Local, message: message.into() })
+    }
 }
