@@ -166,8 +166,7 @@ impl Outbound {
     /// What all options come to.
     fn plan(&self) -> Result<Arc<CallPlan>, OpenError> {
         if self.others.is_none() && self.judge.is_none() && self.says_enough_of_parents() {
-            let scheme = if self.scheme.is_empty() { "raw" } else { &self.scheme };
-            return self.origin.plain_plan(&self.target, scheme);
+            return self.origin.plain_plan(&self.target, &self.scheme);
         }
         let mut options = self.others.as_deref().cloned().unwrap_or_default();
         options.service = Some(self.target.service().to_owned().into());

@@ -28,7 +28,8 @@ pub(crate) struct Target {
     plain: [OnceLock<Arc<CallPlan>>; SCHEMES],
 }
 
-const SCHEMES: usize = 5;
+/// The named ones, and that of the defaults.
+const SCHEMES: usize = 6;
 
 impl Origin {
     pub(crate) fn new(
@@ -63,12 +64,12 @@ impl Origin {
         self.style.requires_parent()
     }
 
-    /// The plan of a call with no options but its scheme, and no parent.
+    /// The plan of a call with no options but its scheme, and no parent. An empty scheme is left to the defaults.
     pub(crate) fn plain_plan(&self, target: &Target, scheme: &str) -> Result<Arc<CallPlan>, OpenError> {
         let make = || {
             let mut options = CallOptions::new();
             options.service = Some(target.service.to_string().into());
-            options.scheme = Some(scheme.to_owned().into());
+            options.scheme = (!scheme.is_empty()).then(|| scheme.to_owned().into());
             options.no_parent = Some(true);
             self.layers(&options).plan().map(Arc::new)
         };
@@ -78,6 +79,7 @@ impl Origin {
             Scheme::Thrift => &target.plain[2],
             Scheme::Sthrift => &target.plain[3],
             Scheme::Http => &target.plain[4],
+            Scheme::Other("") => &target.plain[5],
             Scheme::Other(_) => return make(),
         };
         if let Some(plan) = kept.get() {

@@ -39,3 +39,15 @@ fn plain_calls_are_planned_once() {
     assert_eq!(pairs, [("cn", "me"), ("as", "raw"), ("re", "c")]);
     assert!(origin.plain_plan(&target, "own-scheme").is_ok());
 }
+
+#[test]
+fn a_call_without_a_scheme_has_that_of_the_defaults() {
+    let mut config = ChannelConfig::new("me");
+    config.defaults.scheme = Some("json".into());
+    let origin = Origin::new(&Arc::new(config), Style::Python, None);
+    let target = origin.target("kv", b"get");
+    for (said, sent) in [("", "json"), ("raw", "raw"), ("thrift", "thrift"), ("", "json")] {
+        let plan = origin.plain_plan(&target, said).expect("valid");
+        assert_eq!(plan.route.headers().get("as"), Some(sent));
+    }
+}
