@@ -157,7 +157,7 @@ impl Outbound {
             To::Peer(peer) => call.direct = Some(Direct::Host(peer.host_port().clone())),
             To::Connection(link) => call.direct = Some(self.hub.direct(link.id()).ok_or_else(Refusal::over)?),
         }
-        call.parent = self.parent;
+        call.parent = self.parent.or(self.others.as_ref().and_then(|options| options.parent));
         call.timeout = self.timeout.unwrap_or(call.timeout);
         call.args = (!streamed).then_some(self.args);
         Ok(self.hub.start(call)?)
@@ -170,8 +170,8 @@ impl Outbound {
         }
         let mut options = self.others.as_deref().cloned().unwrap_or_default();
         options.service = Some(self.target.service().to_owned().into());
-        options.parent = self.parent;
-        options.no_parent = self.no_parent.then_some(true);
+        options.parent = self.parent.or(options.parent);
+        options.no_parent = self.no_parent.then_some(true).or(options.no_parent);
         if !self.scheme.is_empty() {
             options.scheme = Some(self.scheme.clone());
         }
