@@ -197,15 +197,17 @@ impl SubChannelBuilder {
         let SubChannelBuilder { hub, name, peers, strategy, defaults } = self;
         let peers = peers.transpose()?;
         let strategy = strategy.unwrap_or_else(|| hub.config.strategy.clone());
-        let key = hub.change(|mesh, now| {
+        let made = hub.change(|mesh, now| {
             let key = mesh.services_mut().create(&name)?;
             if let Some(peers) = &peers {
                 mesh.isolate(&name, strategy);
                 mesh.handle_peer_list(now, Some(&name), peers);
             }
-            Ok::<_, ServiceError>(key)
+            // Before anybody can find the name: who finds it first would decide how it is made.
+            Ok::<_, ServiceError>(
+                hub.subchannel(key, || Made::new(&hub, &name, key, defaults, peers.is_some())),
+            )
         })?;
-        let made = hub.subchannel(key, || Made::new(&hub, &name, key, defaults, peers.is_some()));
         Ok(SubChannel { hub, made })
     }
 }
