@@ -63,10 +63,10 @@ pub use shared::stream::{
 };
 pub use shared::subchannel::{SubChannel, SubChannelBuilder};
 pub use shared::wait::Wait;
-pub use tchannel_mesh::retry::{RetryPolicy, Verdict};
+pub use tchannel_mesh::retry::{RETRY_RATIO, RetryPolicy, Verdict};
 pub use tchannel_mesh::{
-    CallOptions, ChannelConfig, ConfigError, HostPort, HostPortError, ListError, OpenError, Parent, Phase,
-    Ratio, Refused, ServiceError, Setting,
+    CallOptions, ChannelConfig, ConfigError, HostPort, HostPortError, Limits, ListError, OpenError, Parent,
+    Phase, Ratio, Refused, ServiceError, Setting, TRACE_SAMPLE,
 };
 pub use tchannel_proto::wire::{ChecksumKind, ErrorCode, ResponseCode, RetryFlags, Scheme, Tracing};
 pub use tchannel_proto::{Arg, Args, CloseReason, Config, Health, Origin, Remote, Retry};
