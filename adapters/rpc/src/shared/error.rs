@@ -225,6 +225,7 @@ pub enum ListenError {
         /// Where.
         at: String,
         /// What it said.
+        #[source]
         error: io::Error,
     },
 }
