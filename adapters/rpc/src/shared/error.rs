@@ -6,8 +6,9 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tchannel_mesh::retry::RetryPolicy;
 use tchannel_mesh::{ConfigError, Failure, HostPortError, OpenError, Phase, ServiceError};
-use tchannel_proto::wire::ErrorCode;
+use tchannel_proto::wire::{ErrorCode, RetryFlags, Tracing};
 use tchannel_proto::{Origin, Retry};
 use thiserror::Error;
 
@@ -104,9 +105,19 @@ impl CallError {
         self.code() == ErrorCode::Timeout
     }
 
+    /// Identity of the last attempt in traces, which the peer's error frame carries; zeros if nothing was started.
+    pub fn tracing(&self) -> Tracing {
+        self.0.failure.tracing
+    }
+
     /// Whether another attempt makes sense, judged by the code alone.
     pub fn retry(&self) -> Retry {
         self.0.failure.error.retry()
+    }
+
+    /// Whether the retry table allows another attempt. What no peer was asked is not worth one.
+    pub(crate) fn is_retried(&self, policy: RetryPolicy, flags: RetryFlags) -> bool {
+        self.0.failure.peer.is_some() && policy.allows(flags, &self.0.failure.error)
     }
 }
 

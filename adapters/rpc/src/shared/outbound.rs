@@ -128,6 +128,12 @@ impl Outbound {
         }
     }
 
+    /// Whether the retry table allows another attempt after this failure, by this call's flags and policy. For those who
+    /// try again by themselves: attempts, time and whom the call goes to are not looked at.
+    pub fn should_retry(&self, error: &CallError) -> bool {
+        self.plan().is_ok_and(|plan| error.is_retried(plan.rules.policy, plan.rules.flags))
+    }
+
     fn start(self, streamed: bool) -> Result<Sent, CallError> {
         let (hub, target) = (self.hub.clone(), self.target.clone());
         let host = match &self.to {
