@@ -46,7 +46,7 @@ pub mod tokio;
 pub mod trace_events;
 
 pub use bytes::{Bytes, BytesMut};
-pub use shared::call::{Call, Response};
+pub use shared::call::{Call, NotOk, Response};
 pub use shared::channel::{Builder, Channel};
 pub use shared::clock::Clock;
 pub use shared::error::{BuildError, CallError, Drained, ListenError, SubChannelError};

@@ -11,6 +11,7 @@ use tchannel_mesh::HostPort;
 use tchannel_mesh::retry::Verdict;
 use tchannel_proto::wire::{ChecksumKind, Headers, ResponseCode, Tracing};
 use tchannel_proto::{Args, ResponseHead};
+use thiserror::Error;
 
 use super::error::CallError;
 use super::host::Host;
@@ -172,5 +173,27 @@ impl Response {
     /// Takes the arguments.
     pub fn into_args(self) -> Args {
         self.args
+    }
+
+    /// The answer if it is ok, else its error form.
+    pub fn into_result(self) -> Result<Response, NotOk> {
+        if self.ok() { Ok(self) } else { Err(NotOk(Box::new(self))) }
+    }
+}
+
+/// An answer that is not ok, as an error: for callers to whom it is one.
+#[derive(Clone, Debug, Error)]
+#[error("the application answered with code {}", .0.code().0)]
+pub struct NotOk(Box<Response>);
+
+impl NotOk {
+    /// The answer.
+    pub fn response(&self) -> &Response {
+        &self.0
+    }
+
+    /// Takes the answer.
+    pub fn into_response(self) -> Response {
+        *self.0
     }
 }
