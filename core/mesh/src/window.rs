@@ -42,6 +42,15 @@ impl Window {
         self.total = self.total.saturating_add(amount);
     }
 
+    /// Takes back what was counted at this moment, or at most what there is in its bucket.
+    pub fn take(&mut self, now: Timestamp, amount: u64) {
+        self.forget(now);
+        let at = slot(self.newest);
+        let taken = amount.min(self.counts[at]);
+        self.counts[at] -= taken;
+        self.total = self.total.saturating_sub(taken);
+    }
+
     /// What was counted in the span that ends now.
     pub fn count(&mut self, now: Timestamp) -> u64 {
         self.forget(now);

@@ -346,7 +346,7 @@ impl Channel {
                     NotSent::NoPeer { service: call.plan.route.service().into() }
                 }
             };
-            return call.attempts.no_peer(why);
+            return call.attempts.no_peer(now, why, &mut self.budget);
         };
         let attempt = call.attempts.begin(now, peer, true, &mut self.budget)?;
         if attempt.retry_count > 0 {

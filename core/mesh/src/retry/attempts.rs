@@ -35,14 +35,22 @@ use crate::peers::PeerKey;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     New,
-    Choose {
-        /// The attempt that comes is not the first.
-        retry: bool,
-    },
+    Choose(Next),
     Connecting,
     InFlight,
     AppDecide,
     Done,
+}
+
+/// What the attempt that comes is to the budget.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Next {
+    /// No retry, or one that was counted when it was begun before.
+    NoRetry,
+    /// A retry that was counted when it was allowed: others are asked for before this one begins.
+    Counted,
+    /// A retry that is counted when it begins.
+    Uncounted,
 }
 
 /// How the last attempt ended.
@@ -97,7 +105,7 @@ impl<R> Attempts<R> {
             return Some(self.give(Err(NotSent::DeadlinePassed.into())));
         }
         budget.called(now);
-        self.state = State::Choose { retry: false };
+        self.state = State::Choose(Next::NoRetry);
         Some(Step::Choose)
     }
 
@@ -110,8 +118,8 @@ impl<R> Attempts<R> {
         connected: bool,
         budget: &mut Budget,
     ) -> Option<Attempt> {
-        let State::Choose { retry } = self.state else { return None };
-        if retry {
+        let State::Choose(next) = self.state else { return None };
+        if next == Next::Uncounted {
             budget.retried(now);
         }
         self.made = self.made.saturating_add(1);
@@ -123,6 +131,7 @@ impl<R> Attempts<R> {
             None => self.ends,
         };
         self.state = if connected { State::InFlight } else { State::Connecting };
+        let retry = next != Next::NoRetry;
         Some(Attempt { retry, retry_count: self.retry_count(), deadline: self.deadline })
     }
 
@@ -135,8 +144,11 @@ impl<R> Attempts<R> {
 
     /// There is no peer to choose: the end, with the last attempt's error or response, or with `why`, usually
     /// [`NotSent::NoPeer`].
-    pub fn no_peer(&mut self, why: NotSent) -> Option<Step<R>> {
-        let State::Choose { .. } = self.state else { return None };
+    pub fn no_peer(&mut self, now: Timestamp, why: NotSent, budget: &mut Budget) -> Option<Step<R>> {
+        let State::Choose(next) = self.state else { return None };
+        if next == Next::Counted {
+            budget.not_made(now);
+        }
         let ending = self.ending().unwrap_or_else(|| Err(self.not_sent.take().unwrap_or_else(|| why.into())));
         Some(self.give(ending))
     }
@@ -159,7 +171,7 @@ impl<R> Attempts<R> {
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         match self.state {
             State::Connecting => Some(self.deadline),
-            State::New | State::Choose { .. } | State::AppDecide => Some(self.ends),
+            State::New | State::Choose(_) | State::AppDecide => Some(self.ends),
             State::InFlight | State::Done => None,
         }
     }

@@ -33,9 +33,14 @@ impl Budget {
         self.calls.add(now, 1);
     }
 
-    /// Counts an attempt that is not a call's first.
+    /// Counts an attempt that is not a call's first: no later than it is allowed, or many would be allowed at once.
     pub fn retried(&mut self, now: Timestamp) {
         self.retries.add(now, 1);
+    }
+
+    /// Takes back a retry that was counted at this moment, and found no peer.
+    pub fn not_made(&mut self, now: Timestamp) {
+        self.retries.take(now, 1);
     }
 
     /// Whether one more retry may be made. A refusal is counted: it is the stat

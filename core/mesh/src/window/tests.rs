@@ -72,3 +72,14 @@ fn buckets_tell_how_much_is_forgotten_at_once() {
     assert_eq!([999, 1_000, 1_498, 1_499].map(|millis| count_after(1_000, millis)), [2, 1, 1, 0]);
     assert_eq!([999, 1_000, 1_498, 1_499].map(|millis| count_after(usize::MAX, millis)), [2, 1, 1, 0]);
 }
+
+#[test]
+fn what_is_taken_back_was_never_counted() {
+    let mut window = window();
+    window.add(at(0), 2);
+    window.add(at(3_000), 1);
+    window.take(at(3_000), 1);
+    assert_eq!(window.count(at(3_000)), 2);
+    window.take(at(3_000), 5);
+    assert_eq!(window.count(at(3_000)), 2);
+}

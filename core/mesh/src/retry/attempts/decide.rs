@@ -2,7 +2,7 @@
 
 use tchannel_proto::{CallError, Timestamp};
 
-use super::{Attempts, Ending, State, Step, Verdict};
+use super::{Attempts, Ending, Next, State, Step, Verdict};
 use crate::retry::Cause;
 use crate::retry::budget::Budget;
 
@@ -11,14 +11,15 @@ impl<R> Attempts<R> {
     pub fn failed(&mut self, now: Timestamp, error: CallError, budget: &mut Budget) -> Option<Step<R>> {
         match self.state {
             State::Connecting | State::InFlight => {}
-            State::New | State::Choose { .. } | State::AppDecide | State::Done => return None,
+            State::New | State::Choose(_) | State::AppDecide | State::Done => return None,
         }
         if Cause::from(&error) == Cause::DRAINED {
             return Some(self.drained(now, error));
         }
         if self.may_go_on(now) && self.rules.allow(&error) && budget.allows(now) {
+            budget.retried(now);
             self.last = Some(Ending::Error(error));
-            self.state = State::Choose { retry: true };
+            self.state = State::Choose(Next::Counted);
             return Some(Step::TryAgain);
         }
         Some(self.give(Err(error)))
@@ -53,7 +54,7 @@ impl<R> Attempts<R> {
         match verdict {
             Verdict::Fail(error) => Some(self.give(Err(error))),
             Verdict::Retry if self.may_go_on(now) => {
-                self.state = State::Choose { retry: true };
+                self.state = State::Choose(Next::Uncounted);
                 Some(Step::TryAgain)
             }
             Verdict::Retry | Verdict::Accept => {
@@ -72,8 +73,7 @@ impl<R> Attempts<R> {
         }
         self.made = self.made.saturating_sub(1);
         self.not_sent = Some(error);
-        // A retry that was not sent was counted when it began, and is not counted again.
-        self.state = State::Choose { retry: false };
+        self.state = State::Choose(Next::NoRetry);
         Step::Choose
     }
 

@@ -41,6 +41,10 @@ pub(super) fn timeout() -> CallError {
     error(ErrorCode::Timeout, Origin::Local)
 }
 
+pub(super) fn nobody() -> NotSent {
+    NotSent::NoPeer { service: "moe".into() }
+}
+
 pub(super) fn rules() -> Rules {
     Rules {
         timeout_per_attempt: None,

@@ -35,10 +35,8 @@ fn choose_peer_without() {
 
 #[test]
 fn choose_none_first_time() {
-    let (mut call, _) = chosen(rules());
-    let Some(Step::Give(Err(error))) = call.no_peer(NotSent::NoPeer { service: "moe".into() }) else {
-        panic!("not over")
-    };
+    let (mut call, mut budget) = chosen(rules());
+    let Some(Step::Give(Err(error))) = call.no_peer(at(2), nobody(), &mut budget) else { panic!("not over") };
     assert_eq!((error.code, error.origin), (ErrorCode::Declined, Origin::Local));
     assert!(error.message.starts_with("no peer for service \"moe\""), "{error}");
 }
@@ -49,15 +47,15 @@ fn choose_none_later_after_an_error() {
     assert_eq!(call.failed(at(1), busy(), &mut budget), Some(Step::TryAgain));
     call.begin(at(1), peer(2), false, &mut budget);
     assert_eq!(call.failed(at(2), network(), &mut budget), Some(Step::TryAgain));
-    assert_eq!(call.no_peer(NotSent::NoPeer { service: "moe".into() }), Some(Step::Give(Err(network()))));
+    assert_eq!(call.no_peer(at(2), nobody(), &mut budget), Some(Step::Give(Err(network()))));
 }
 
 #[test]
 fn choose_none_later_after_a_not_ok_response() {
-    let (mut call, _) = in_flight(asked());
+    let (mut call, mut budget) = in_flight(asked());
     assert_eq!(call.answered(false, "no"), Some(Step::Ask));
     assert_eq!(call.decided(at(2), Verdict::Retry), Some(Step::TryAgain));
-    assert_eq!(call.no_peer(NotSent::NoPeer { service: "moe".into() }), Some(Step::Give(Ok("no"))));
+    assert_eq!(call.no_peer(at(2), nobody(), &mut budget), Some(Step::Give(Ok("no"))));
 }
 
 #[test]

@@ -4,7 +4,6 @@ use tchannel_proto::Origin;
 use tchannel_wire::{ErrorCode, RetryFlags};
 
 use super::*;
-use crate::NotSent;
 use crate::Ratio;
 use crate::retry::Rules;
 use crate::retry::attempts::testing::*;
@@ -139,7 +138,7 @@ fn drained_peer_is_tried_and_its_attempt_not_counted() {
 fn only_drained_peers_end_the_call_as_drained() {
     let (mut call, mut budget) = in_flight(rules());
     call.failed(at(1), drained(), &mut budget);
-    assert_eq!(call.no_peer(NotSent::NoPeer { service: "moe".into() }), Some(Step::Give(Err(drained()))));
+    assert_eq!(call.no_peer(at(2), nobody(), &mut budget), Some(Step::Give(Err(drained()))));
 }
 
 #[test]
@@ -148,7 +147,7 @@ fn drained_after_a_real_error_leaves_the_real_error() {
     call.failed(at(1), busy(), &mut budget);
     call.begin(at(1), peer(2), true, &mut budget);
     assert_eq!(call.failed(at(2), drained(), &mut budget), Some(Step::Choose));
-    assert_eq!(call.no_peer(NotSent::NoPeer { service: "moe".into() }), Some(Step::Give(Err(busy()))));
+    assert_eq!(call.no_peer(at(2), nobody(), &mut budget), Some(Step::Give(Err(busy()))));
 }
 
 #[test]
@@ -187,4 +186,35 @@ fn streamed_direct_host_and_direct_peer_calls_are_never_retried() {
     let (mut call, _) = in_flight(once);
     call.answered(false, "no");
     assert_eq!(call.decided(at(1), Verdict::Retry), Some(Step::Give(Ok("no"))));
+}
+
+/// A budget whose window was filled with ten calls, and two calls in flight that count among them.
+fn two_of_ten() -> ([Attempts<&'static str>; 2], Budget) {
+    let mut budget = Budget::default();
+    for tick in 0..8 {
+        budget.called(at(tick * 3_000));
+    }
+    let calls = [(); 2].map(|()| {
+        let mut call = Attempts::new(at(30_000), at(31_000), rules());
+        call.start(at(30_000), &mut budget);
+        call.begin(at(30_000), peer(1), true, &mut budget);
+        call
+    });
+    (calls, budget)
+}
+
+#[test]
+fn retries_allowed_at_one_moment_count_before_they_begin() {
+    let ([mut one, mut other], mut budget) = two_of_ten();
+    assert_eq!(one.failed(at(30_001), network(), &mut budget), Some(Step::TryAgain));
+    assert_eq!(other.failed(at(30_001), network(), &mut budget), Some(Step::Give(Err(network()))));
+    assert!(one.begin(at(30_001), peer(2), true, &mut budget).is_some_and(|attempt| attempt.retry));
+}
+
+#[test]
+fn retry_that_finds_no_peer_leaves_its_share_to_others() {
+    let ([mut one, mut other], mut budget) = two_of_ten();
+    assert_eq!(one.failed(at(30_001), network(), &mut budget), Some(Step::TryAgain));
+    assert_eq!(one.no_peer(at(30_001), nobody(), &mut budget), Some(Step::Give(Err(network()))));
+    assert_eq!(other.failed(at(30_001), network(), &mut budget), Some(Step::TryAgain));
 }
