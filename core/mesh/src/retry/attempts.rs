@@ -75,6 +75,8 @@ pub struct Attempts<R> {
     /// Of the running attempt.
     deadline: Timestamp,
     tried: SmallVec<[PeerKey; 8]>,
+    /// The running attempt is at a peer that was tried before.
+    again: bool,
     last: Option<Ending<R>>,
     /// A peer turned out not to take the call, and nothing was sent.
     not_sent: Option<CallError>,
@@ -90,6 +92,7 @@ impl<R> Attempts<R> {
             made: 0,
             deadline: ends,
             tried: SmallVec::new(),
+            again: false,
             last: None,
             not_sent: None,
             rules,
@@ -123,7 +126,8 @@ impl<R> Attempts<R> {
             budget.retried(now);
         }
         self.made = self.made.saturating_add(1);
-        if !self.has_tried(peer) {
+        self.again = self.has_tried(peer);
+        if !self.again {
             self.tried.push(peer);
         }
         self.deadline = match self.rules.timeout_per_attempt {
@@ -191,7 +195,7 @@ impl<R> Attempts<R> {
         (self.started, self.ends)
     }
 
-    /// Attempts so far. One that was not sent because its peer drains is not counted.
+    /// Attempts so far. One that was not sent because its peer drains is not counted, unless that peer was tried before.
     pub fn made(&self) -> u32 {
         self.made
     }

@@ -65,13 +65,15 @@ impl<R> Attempts<R> {
     }
 
     /// Nothing was sent: the peer counts as tried, the attempt is not counted. So what the attempt before it brought is
-    /// still the last.
+    /// still the last. Going back to a peer is counted: it could be done for ever.
     fn drained(&mut self, now: Timestamp, error: CallError) -> Step<R> {
-        if self.rules.once || now >= self.ends || !self.rules.allow(&error) {
+        let uncounted = u32::from(!self.again);
+        let enough = self.made.saturating_sub(uncounted) >= self.rules.max_attempts.get();
+        if self.rules.once || enough || now >= self.ends || !self.rules.allow(&error) {
             let ending = self.ending().unwrap_or(Err(error));
             return self.give(ending);
         }
-        self.made = self.made.saturating_sub(1);
+        self.made = self.made.saturating_sub(uncounted);
         self.not_sent = Some(error);
         self.state = State::Choose(Next::NoRetry);
         Step::Choose

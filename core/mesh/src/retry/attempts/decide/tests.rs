@@ -135,6 +135,17 @@ fn drained_peer_is_tried_and_its_attempt_not_counted() {
 }
 
 #[test]
+fn going_back_to_a_drained_peer_is_counted() {
+    let (mut call, mut budget) = in_flight(Rules { allow_same_peer: true, ..rules() });
+    for made in 0..3 {
+        assert_eq!(call.failed(at(1), drained(), &mut budget), Some(Step::Choose));
+        assert_eq!(call.made(), made);
+        assert!(call.begin(at(1), peer(1), true, &mut budget).is_some());
+    }
+    assert_eq!(call.failed(at(1), drained(), &mut budget), Some(Step::Give(Err(drained()))));
+}
+
+#[test]
 fn only_drained_peers_end_the_call_as_drained() {
     let (mut call, mut budget) = in_flight(rules());
     call.failed(at(1), drained(), &mut budget);
