@@ -157,6 +157,7 @@ impl Channel {
         args: Args,
         options: &CallOptions,
     ) -> Result<Ticket, OpenError> {
+        self.step(now);
         let config = Arc::clone(&self.config);
         let layers = Layers {
             call: options,
@@ -167,7 +168,6 @@ impl Channel {
         };
         let parent = layers.parent()?.copied();
         let plan = Arc::new(layers.plan()?);
-        self.step(now);
         let args = (!plan.streamed).then_some(args);
         self.begin(Call { parent, args, ..Call::of(&plan, endpoint) })
     }

@@ -163,6 +163,7 @@ impl Channel {
         service: Option<&str>,
         peers: &[HostPort],
     ) -> (usize, usize) {
+        self.step(now);
         let before: Vec<HostPort> = self.peers_of(service).cloned().collect();
         let new = || {
             peers

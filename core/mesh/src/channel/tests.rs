@@ -277,6 +277,24 @@ fn all_interfaces_are_no_address_to_announce() {
 }
 
 #[test]
+fn every_input_tells_the_time_also_one_that_changes_nothing() {
+    let mut table = Table::new(&[Manner::Hangs], |_| {});
+    let (started, channel) = (table.now, &mut table.nodes[0].channel);
+    let later = started + Duration::from_secs(5);
+    channel.handle_peer_list(later, None, &[host_port(1)]);
+    let nameless = CallOptions::new();
+    let refused = channel.call(later + Duration::from_secs(1), "echo".into(), Args::default(), &nameless);
+    assert_eq!(refused, Err(OpenError::EmptyService));
+    let mut options = options();
+    options.timeout = Some(Duration::from_secs(2));
+    channel.call(started, "echo".into(), Args::default(), &options).expect("a good call");
+    channel.handle_timeout(later + Duration::from_millis(2_999));
+    assert_eq!(channel.live().ours, 1);
+    channel.handle_timeout(later + Duration::from_secs(3));
+    assert_eq!(channel.live().ours, 0);
+}
+
+#[test]
 fn drain_lets_calls_end_and_takes_no_more() {
     let mut table = Table::new(&[Manner::Hangs], |_| {});
     let ticket = table.call(&options());
