@@ -42,12 +42,17 @@ impl Channel {
         self.step(now);
         self.share(key);
         let now = self.now;
-        match self.members.get_mut(key.0) {
-            Some(member) => member.connection.handle_input(now, input),
-            None => input.clear(),
+        loop {
+            let Some(member) = self.members.get_mut(key.0) else { return input.clear() };
+            member.connection.handle_input(now, input);
+            let shut = member.connection.wants_input() == 0;
+            self.touch(key);
+            self.settle();
+            // Events may have shut the gate, and be taken by now: nothing else would make the driver offer the rest.
+            if !shut || input.is_empty() || self.wants_input(key) == 0 {
+                return;
+            }
         }
-        self.touch(key);
-        self.settle();
     }
 
     /// Says that a transport took bytes of a connection's `Transmit`; see
