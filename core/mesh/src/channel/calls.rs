@@ -266,7 +266,11 @@ impl Channel {
             return self.give(ticket, Err(error));
         }
         let (labels, denied) = (call.labels, self.budget.denied());
-        let step = call.attempts.failed(now, error, &mut self.budget);
+        let step = match call.attempts.asking() {
+            // Its response was still to be read, and now cannot be.
+            Some(_) => call.attempts.end(error),
+            None => call.attempts.failed(now, error, &mut self.budget),
+        };
         self.count_denied(labels, denied);
         self.follow(ticket, step);
     }
@@ -452,6 +456,13 @@ impl Channel {
             }
             Err(error) => {
                 let ended = Ended::from(&error);
+                // A response in parts that its application does not want.
+                if let Some(running) = self.end_attempt(ticket, ended)
+                    && let Some(member) = self.members.get_mut(running.connection.0)
+                {
+                    member.connection.cancel(self.now, running.call, "the response is not wanted");
+                    self.touch(running.connection);
+                }
                 let failure = self.failure(ticket, error);
                 self.over(ticket, ended);
                 self.events.extend(failure.map(|failure| Event::Failed { ticket, failure }));
