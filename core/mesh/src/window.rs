@@ -45,7 +45,7 @@ impl Window {
     /// Takes back what was counted at this moment, or at most what there is in its bucket.
     pub fn take(&mut self, now: Timestamp, amount: u64) {
         self.forget(now);
-        let at = self.slot(self.newest);
+        let at = self.slot();
         let taken = amount.min(self.counts[at]);
         self.counts[at] -= taken;
         self.total = self.total.saturating_sub(taken);

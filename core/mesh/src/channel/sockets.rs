@@ -96,6 +96,7 @@ impl Channel {
         self.step(now);
         let now = self.now;
         if let Some(member) = self.members.get_mut(key.0) {
+            member.broken = true;
             member.connection.handle_lost(now, why);
             self.touch(key);
             self.settle();

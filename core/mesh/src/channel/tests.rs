@@ -295,6 +295,19 @@ fn every_input_tells_the_time_also_one_that_changes_nothing() {
 }
 
 #[test]
+fn lost_socket_is_forgotten_whatever_was_to_be_sent() {
+    let mut table = Table::new(&[], |_| {});
+    let (now, channel) = (table.now, &mut table.nodes[0].channel);
+    let from = host_port(1).address().expect("no name");
+    let key = channel.handle_accepted(now, from, from).expect("there is room");
+    channel.handle_input(now, key, &mut bytes::BytesMut::from(&b"GET / HTTP/1.1\r\n\r\n"[..]));
+    assert_eq!((channel.poll_ready(), channel.poll_action()), (Some(key), None));
+    channel.handle_lost(now, key, tchannel_proto::Lost::Reset);
+    assert_eq!(channel.poll_action(), Some(crate::Action::Close { key }));
+    assert_eq!(channel.live(), crate::Live::default());
+}
+
+#[test]
 fn drain_lets_calls_end_and_takes_no_more() {
     let mut table = Table::new(&[Manner::Hangs], |_| {});
     let ticket = table.call(&options());

@@ -92,8 +92,8 @@ impl Channel {
         if let Some(meter) = &mut self.meter {
             meter.take_in(member);
         }
-        let output = member.connection.has_output();
-        if output && member.open && !member.queued {
+        let output = member.connection.has_output() && member.open && !member.broken;
+        if output && !member.queued {
             member.queued = true;
             self.ready.push_back(key);
         }
@@ -102,7 +102,7 @@ impl Channel {
             self.actions.push_back(Action::Resume { key });
         }
         member.refused = !wants;
-        let over = member.connection.is_closed() && !(output && member.open);
+        let over = member.connection.is_closed() && !output;
         let next = member.connection.poll_timeout();
         // An entry that is too early costs one look; moving it with every call would cost more.
         if let Some(next) = next
