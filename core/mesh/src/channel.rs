@@ -293,9 +293,14 @@ impl Channel {
         self.members.get(key.0).map(|member| &member.connection)
     }
 
-    /// Calls in flight, ours and peers', and connections.
+    /// Calls in flight, ours and peers', connections and peers.
     pub fn live(&self) -> Live {
-        Live { ours: self.calls.len(), theirs: self.served.len(), connections: self.members.len() }
+        Live {
+            ours: self.calls.len(),
+            theirs: self.served.len(),
+            connections: self.members.len(),
+            peers: self.peers.len(),
+        }
     }
 
     /// The load of a peer at this moment: own calls, and recent `busy` answers.
@@ -325,6 +330,8 @@ pub struct Live {
     pub theirs: usize,
     /// Connections, those being dialled included.
     pub connections: usize,
+    /// Peers: those on lists, and those that are called, dialled or connected.
+    pub peers: usize,
 }
 
 /// IPv4 as IPv4, also where a socket for both kinds shows it as IPv6: node knows no other.

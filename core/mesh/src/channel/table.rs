@@ -110,6 +110,10 @@ impl Peers {
         self.known.iter_mut().map(|(_, peer)| peer)
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.known.len()
+    }
+
     /// Forgets the peer if nothing holds it.
     pub(super) fn sweep(&mut self, key: PeerKey) {
         if self.known.get(key.0).is_some_and(Peer::is_unreferenced)
