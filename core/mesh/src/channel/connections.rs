@@ -5,6 +5,7 @@ use alloc::string::ToString;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::net::{IpAddr, SocketAddr};
+use core::time::Duration;
 
 use smallvec::SmallVec;
 use tchannel_proto::{CloseReason, Connection, Incoming, Outgoing, Stats, Timestamp};
@@ -46,6 +47,8 @@ pub(super) struct Member {
     pub(super) share: Share,
     /// What it had counted when it was looked at last; zeros if nothing is measured.
     pub(super) counted: Stats,
+    /// When to drain it, because its peer does.
+    leave: Option<Timestamp>,
     pub(super) ours: Names<Outgoing, Ticket>,
     pub(super) theirs: Names<Incoming, Inbound>,
 }
@@ -59,6 +62,11 @@ impl Member {
     pub(super) fn only_peer(&self) -> Option<PeerKey> {
         let coming = self.dialled.filter(|_| self.ready_at.is_none() && self.takes_calls());
         self.peers.first().copied().or(coming)
+    }
+
+    /// When it has to be looked at.
+    pub(super) fn poll_timeout(&self) -> Option<Timestamp> {
+        self.connection.poll_timeout().into_iter().chain(self.leave).min()
     }
 
     pub(super) fn phase(&self) -> Phase {
@@ -146,6 +154,7 @@ impl Channel {
             life: Life::new(self.now),
             share: Share::default(),
             counted: Stats::default(),
+            leave: None,
             ours: Names::default(),
             theirs: Names::default(),
         };
@@ -157,9 +166,13 @@ impl Channel {
 
     pub(super) fn connection_due(&mut self, key: ConnKey) {
         let now = self.now;
-        if let Some(member) = self.members.get_mut(key.0) {
-            member.due = None;
-            member.connection.handle_timeout(now);
+        let Some(member) = self.members.get_mut(key.0) else { return };
+        member.due = None;
+        member.connection.handle_timeout(now);
+        if member.leave.is_some_and(|at| at <= now) {
+            member.leave = None;
+            // Every call has a deadline, so this drain has none of its own.
+            self.drain_connection(key, "the peer drains", Timestamp::MAX);
         }
         self.touch(key);
     }
@@ -182,10 +195,13 @@ impl Channel {
         }
     }
 
-    /// The peer takes no calls any more. Ours may end, and so may its own; after the last one nobody needs the
-    /// connection. Every call has a deadline, so this drain has none of its own.
+    /// The peer takes no calls any more. Ours may end, and so may its own, also those that it has not sent yet; then it
+    /// closes. One that does not is left to itself after a while.
     pub(super) fn drained_by_peer(&mut self, key: ConnKey) {
-        self.drain_connection(key, "the peer drains", Timestamp::MAX);
+        self.retire(key);
+        if let Some(member) = self.members.get_mut(key.0) {
+            member.leave = Some(self.now + PEER_DRAINS);
+        }
         self.events.push_back(Event::Draining { key });
     }
 
@@ -308,3 +324,6 @@ impl Channel {
         }
     }
 }
+
+/// How long a peer that drains has to close by itself: the usual time for a drain.
+const PEER_DRAINS: Duration = Duration::from_secs(30);

@@ -103,7 +103,7 @@ impl Channel {
         }
         member.refused = !wants;
         let over = member.connection.is_closed() && !output;
-        let next = member.connection.poll_timeout();
+        let next = member.poll_timeout();
         // An entry that is too early costs one look; moving it with every call would cost more.
         if let Some(next) = next
             && member.due.is_none_or(|due| next < due)
