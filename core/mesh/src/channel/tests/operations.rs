@@ -347,7 +347,7 @@ fn close_is_a_drain_whose_deadline_is_now() {
     table.settle();
     assert_eq!(code(&table, call), Some(ErrorCode::Network));
     assert!(table.nodes[0].drained);
-    assert_eq!(table.nodes[0].channel.live(), Live::default());
+    assert_eq!(table.nodes[0].channel.live(), Live { peers: 1, ..Live::default() });
     let refused = table.nodes[0].channel.call(now, "echo".into(), Args::default(), &options());
     assert_eq!(refused, Err(OpenError::Closed));
 }

@@ -135,7 +135,7 @@ fn connections_with_ids_in_flight_and_bytes() {
     assert!(client.remote_peer.is_some_and(|remote| remote.host_port.as_deref() == Some("10.0.0.1:4040")));
     assert_eq!(client.stats.bytes_sent, server.stats.bytes_received);
     assert_eq!((client.last_activity, server.last_activity), (table.now, table.now));
-    assert_eq!(snapshot(&mut table, 0).live, Live { ours: 3, theirs: 0, connections: 1 });
+    assert_eq!(snapshot(&mut table, 0).live, Live { ours: 3, theirs: 0, connections: 1, peers: 1 });
 }
 
 #[test]
