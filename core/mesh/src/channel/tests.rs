@@ -4,6 +4,7 @@ mod operations;
 mod peers;
 mod snapshot;
 mod stats;
+mod times;
 mod traces;
 
 use alloc::vec::Vec;
