@@ -215,7 +215,7 @@ fn frames(stream: &[u8], step: usize) -> Vec<Frame> {
 }
 
 #[test]
-fn frames_that_end_early_never_decode_to_more_than_is_there() {
+fn e13_frames_that_end_early_never_decode_to_more_than_is_there() {
     let bodies: BTreeSet<(u8, Bytes)> = ordinary()
         .chain(faulty())
         .flat_map(|scenario| scenario.sent.into_iter().filter_map(|sent| sent.frame()).collect::<Vec<_>>())
