@@ -24,5 +24,6 @@ mod rows {
     mod serving;
     mod streams;
     mod subchannels;
+    mod table;
     mod traces;
 }
