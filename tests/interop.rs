@@ -6,6 +6,7 @@
 
 mod interop {
     mod cassette;
+    mod channel;
     mod check;
     mod client;
     mod drain;

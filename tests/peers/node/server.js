@@ -1,6 +1,6 @@
 'use strict';
 // TChannel interop peer: server side, on the reference Node implementation.
-// usage: node server.js [--port N] [--service NAME] [--until-eof] [--lenient] [--lazy] [--verbose]
+// usage: node server.js [--port N] [--service NAME] [--until-eof] [--busy] [--lenient] [--lazy] [--verbose]
 // Prints {"listening":"127.0.0.1:PORT"} on stdout when ready. Stop with SIGTERM; with --until-eof also by closing stdin.
 
 const fs = require('fs');
@@ -50,7 +50,9 @@ function reply(res, ok, arg2, arg3) {
 }
 
 // ---- raw endpoints -------------------------------------------------------
-chan.register('echo', (req, res, arg2, arg3) => reply(res, true, arg2, arg3));
+chan.register('echo', flag('busy')
+    ? (req, res) => res.sendError('Busy', 'echo is busy')
+    : (req, res, arg2, arg3) => reply(res, true, arg2, arg3));
 chan.register('app-error', (req, res, arg2, arg3) => reply(res, false, arg2, arg3));
 
 const SYSTEM_ERRORS = {
@@ -96,20 +98,27 @@ chan.register('inspect', (req, res, arg2, arg3) => reply(res, true, '', JSON.str
 
 // Calls the caller back (same connection where there is one): arg3 becomes arg3
 // of a raw call to endpoint arg2 (default 'echo') of the caller's own service.
-chan.register('reverse', (req, res, arg2, arg3) => {
+function callBack(req, cause, endpoint, arg3, res, done) {
     const target = req.headers.cn;
     const back = root.subChannels[target] || root.makeSubChannel({serviceName: target});
-    back.request({
+    back.request(Object.assign({
         host: req.connection.remoteName,
         serviceName: target,
-        hasNoParent: true,
         timeout: 2000,
         headers: {as: 'raw', cn: serviceName}
-    }).send(arg2.length ? String(arg2) : 'echo', 'from-server', arg3, (err, r, a2, a3) => {
+    }, cause)).send(endpoint, 'from-server', arg3, (err, r, a2, a3) => {
         if (err) return res.sendError('UnexpectedError', 'reverse call failed: ' + err.message);
-        reply(res, r.ok, a2, a3);
+        done(r, a2, a3);
     });
-});
+}
+chan.register('reverse', (req, res, arg2, arg3) =>
+    callBack(req, {hasNoParent: true}, arg2.length ? String(arg2) : 'echo', arg3, res,
+        (r, a2, a3) => reply(res, r.ok, a2, a3)));
+
+// The same, caused by the request: arg2 of the answer tells the tracing that came with it.
+chan.register('child', (req, res, arg2, arg3) =>
+    callBack(req, {parent: req}, arg2.length ? String(arg2) : 'echo', arg3, res,
+        (r, a2, a3) => reply(res, r.ok, JSON.stringify(req.tracing), a3)));
 
 // ---- streaming endpoints (raw) -------------------------------------------
 // On current Node versions a stream's 'finish' comes a tick after end(); the

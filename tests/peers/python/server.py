@@ -8,13 +8,19 @@ import logging
 import os
 import signal
 import sys
+import random
 import threading
 
+import opentracing
+from opentracing.mocktracer import MockTracer
+from opentracing.mocktracer.context import SpanContext
+from opentracing.scope_managers.tornado import TornadoScopeManager
 from tornado import gen
 from tornado.ioloop import IOLoop
 
 from tchannel import TChannel, Response, errors, thrift
 from tchannel.tornado.dispatch import RequestDispatcher
+from tchannel.tracing import ZIPKIN_SPAN_FORMAT
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -26,6 +32,42 @@ cli.add_argument('--verbose', action='store_true')
 opts = cli.parse_args()
 logging.basicConfig(stream=sys.stderr, level=logging.DEBUG if opts.verbose else logging.CRITICAL)
 
+
+
+class ZipkinTracer(MockTracer):
+    """tchannel-python leaves tracing to an OpenTracing tracer. This one has zipkin's model, which is the protocol's:
+    both sides of a call share one span."""
+
+    def __init__(self):
+        super(ZipkinTracer, self).__init__(TornadoScopeManager())
+        self.register_propagator(ZIPKIN_SPAN_FORMAT, self)
+
+    def _generate_id(self):
+        return random.getrandbits(63) | 1
+
+    def start_span(self, operation_name=None, child_of=None, references=None, tags=None, *args, **kwargs):
+        span = super(ZipkinTracer, self).start_span(operation_name, child_of, references, tags, *args, **kwargs)
+        received = getattr(child_of, 'received', None)
+        if received is not None:
+            span.context.span_id, span.parent_id = received.span_id, received.parent_id
+        return span
+
+    def inject(self, span, format, carrier):
+        if format == ZIPKIN_SPAN_FORMAT:
+            flags = int((span.context.baggage or {}).get('flags', '0'))
+            carrier.update(trace_id=span.context.trace_id, span_id=span.context.span_id,
+                           parent_id=span.parent_id, traceflags=flags)
+        # Application headers carry no second copy.
+
+    def extract(self, format, carrier):
+        if format != ZIPKIN_SPAN_FORMAT:
+            return None
+        context = SpanContext(carrier.trace_id, carrier.span_id, {'flags': str(carrier.traceflags)})
+        context.received = carrier
+        return context
+
+
+opentracing.tracer = ZipkinTracer()
 chan = TChannel(opts.service, hostport='127.0.0.1:%d' % opts.port, process_name='interop-python-server')
 
 
@@ -204,7 +246,7 @@ def stream_error(request, response):
 
 
 @gen.coroutine
-def reverse(request, response):
+def call_back(request):
     # Calls the caller back over the connection it came in on. The older handler
     # style again: the current one does not say who is at the other end.
     header = yield request.get_header()
@@ -217,12 +259,37 @@ def reverse(request, response):
         hostport=request.remote_hostport,
         timeout=2,
     )
+    raise gen.Return(answer)
+
+
+@gen.coroutine
+def reverse(request, response):
+    answer = yield call_back(request)
     response.status_code = answer.status
     yield response.write_header(answer.headers)
     yield response.write_body(answer.body)
 
 
-STREAMS = {'reverse': reverse, 'stream': stream_echo, 'stream-out': stream_out, 'stream-in': stream_in, 'stream-error': stream_error}
+@gen.coroutine
+def child(request, response):
+    # The same; the answer's arg2 tells the tracing that came with the request.
+    answer = yield call_back(request)
+
+    def words(number):
+        return [number >> 32, number & 0xFFFFFFFF]
+
+    tracing = request.tracing
+    response.status_code = answer.status
+    yield response.write_header(json.dumps({
+        'spanid': words(tracing.span_id),
+        'parentid': words(tracing.parent_id),
+        'traceid': words(tracing.trace_id),
+        'flags': tracing.traceflags,
+    }))
+    yield response.write_body(answer.body)
+
+
+STREAMS = {'reverse': reverse, 'child': child, 'stream': stream_echo, 'stream-out': stream_out, 'stream-in': stream_in, 'stream-error': stream_error}
 for stream_name, stream_handler in STREAMS.items():
     streams.register(stream_name, stream_handler)
 
