@@ -136,8 +136,8 @@ impl Runtime for Line {
         self.network.resolve(host, port).await
     }
 
-    async fn connect(&self, to: SocketAddr) -> io::Result<Stream> {
-        let loopback = self.network.connect(to).await?;
+    async fn connect(&self, to: SocketAddr, host: &str) -> io::Result<Stream> {
+        let loopback = self.network.connect(to, host).await?;
         Ok(Stream { loopback, other: By::Acceptor, server: to, line: self.clone() })
     }
 

@@ -187,7 +187,7 @@ impl From<OpenError> for Refusal {
 pub enum BuildError {
     /// The channel's name cannot be one.
     #[error("the channel's name: {0}")]
-    Name(ServiceError),
+    Name(#[source] ServiceError),
     /// Its settings do not go together.
     #[error(transparent)]
     Config(ConfigError),
