@@ -16,6 +16,7 @@ macro_rules! law {
         assert!($holds, "law {}: {}", $number, format_args!($($what)+))
     };
 }
+pub(crate) use law;
 
 mod calls;
 mod ends;

@@ -16,13 +16,16 @@ pub mod fuzz;
 pub mod interop;
 pub mod laws;
 pub mod link;
+pub mod mesh;
 pub mod model;
 pub mod pair;
 pub mod pattern;
 #[cfg(feature = "peer")]
 pub mod peers;
 pub mod scenario;
+pub mod shrink;
 pub mod solo;
 pub mod source;
 pub mod trace;
+pub mod upload;
 pub mod world;

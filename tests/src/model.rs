@@ -20,7 +20,8 @@ pub struct Flow {
 }
 
 impl Flow {
-    fn new(salt: usize) -> Self {
+    /// Nothing so far, of the arguments that `salt` and the next number stand for.
+    pub fn new(salt: usize) -> Self {
         Flow { salts: [salt, salt + 1], ..Flow::default() }
     }
 

@@ -19,7 +19,7 @@ mod shrink;
 
 pub use generate::{Menu, generate};
 pub use hostile::hostile;
-pub use run::{Broken, Report, Style, check, compare, from_seed, run};
+pub use run::{Report, Style, check, compare, from_seed, run};
 pub use shrink::{explain, shrink, shrink_by};
 
 /// What happens, in order. Numbers of nodes and calls are taken modulo how many there are; a step that finds nothing to

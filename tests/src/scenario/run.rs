@@ -1,9 +1,8 @@
 //! Runs of scenarios, and the comparison of several runs of one.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use super::{Menu, Scenario, generate};
 use crate::laws::Habits;
+use crate::shrink::{Broken, caught};
 use crate::source::Rng;
 use crate::trace::Trace;
 use crate::world::{Chunks, Manner, World};
@@ -26,13 +25,6 @@ pub struct Report {
     pub lines: u64,
 }
 
-/// A law that did not hold, or a panic.
-#[derive(Clone, Debug)]
-pub struct Broken {
-    /// The message.
-    pub what: String,
-}
-
 /// Runs a scenario to its end. Panics where a law is broken.
 pub fn run(scenario: &Scenario, manner: Manner, trace: &Trace) -> Report {
     let mut world = World::new(manner, trace.clone());
@@ -45,17 +37,12 @@ pub fn run(scenario: &Scenario, manner: Manner, trace: &Trace) -> Report {
 
 /// Runs a scenario in the given style and catches what breaks.
 pub fn check(scenario: &Scenario, style: Style, seed: u64) -> Result<Report, Broken> {
-    let caught = catch_unwind(AssertUnwindSafe(|| {
+    caught(|| {
         let plain = run(scenario, Manner::default(), &Trace::hashing());
         if style == Style::Compared {
             compare(scenario, seed, plain);
         }
         plain
-    }));
-    caught.map_err(|panic| {
-        let text = panic.downcast_ref::<String>().cloned();
-        let what = text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-        Broken { what: what.unwrap_or_else(|| "a panic without a message".into()) }
     })
 }
 

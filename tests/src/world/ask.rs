@@ -6,11 +6,11 @@ use std::time::Duration;
 use tchannel_proto::wire::Route;
 use tchannel_proto::{Args, CallError, CallId, Outgoing, Read, Request, RequestHead};
 
-use super::upload::Upload;
 use super::{Task, World};
 use crate::model::{Call, End};
 use crate::pattern;
 use crate::scenario::{Ask, Size, Take};
+use crate::upload::Upload;
 
 /// Most pieces that a message is written in.
 const PIECES: usize = 200;

@@ -9,8 +9,8 @@ use tchannel_proto::{CallId, Incoming, Lost, Outgoing, Timestamp};
 
 use super::World;
 use super::serve::Serving;
-use super::upload::Upload;
 use crate::laws::{Language, Lawful};
+use crate::upload::Upload;
 
 /// A machine with its driver's and its owner's state.
 pub(super) struct Node {

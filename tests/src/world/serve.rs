@@ -6,10 +6,10 @@ use bytes::Bytes;
 use tchannel_proto::wire::{ErrorCode, ResponseCode};
 use tchannel_proto::{Arg, Args, CallId, Incoming, Read, RequestHead, Response, WriteError};
 
-use super::upload::Upload;
 use super::{Task, World};
 use crate::pattern;
 use crate::scenario::Serve;
+use crate::upload::Upload;
 
 /// A request that a handler works on.
 #[derive(Debug)]

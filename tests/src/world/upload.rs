@@ -1,21 +1,27 @@
-//! Writing a message in pieces, with back-pressure.
+//! Calls that write by themselves, in pieces.
 
-use tchannel_proto::{CallId, WriteError};
+use bytes::Bytes;
+use tchannel_proto::{CallId, Gone, WriteError};
 
 use super::World;
-use crate::pattern;
+use crate::laws::Lawful;
+use crate::upload::{Pumped, Sink, Upload};
 
-/// A message that is being written.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Upload {
-    pub(super) number: usize,
-    /// The handler's side of the call writes.
-    pub(super) reply: bool,
-    pub(super) sizes: [usize; 2],
-    pub(super) piece: usize,
-    /// Flush after each piece.
-    pub(super) flush: bool,
-    pub(super) blocked: bool,
+/// One call of a machine.
+struct Of<'a>(&'a mut Lawful, CallId);
+
+impl Sink for Of<'_> {
+    fn write(&mut self, bytes: Bytes) -> Result<(), WriteError> {
+        self.0.write(self.1, bytes)
+    }
+
+    fn flush(&mut self) {
+        let _ = self.0.flush(self.1);
+    }
+
+    fn finish_arg(&mut self) -> Result<(), Gone> {
+        self.0.finish_arg(self.1)
+    }
 }
 
 impl World {
@@ -27,42 +33,13 @@ impl World {
 
     /// Writes until the message is finished or the machine is full.
     pub(super) fn pump(&mut self, node: usize, call: CallId) {
-        while let Some(upload) = self.nodes[node].uploads.get(&call).copied() {
-            let record = &mut self.calls[upload.number];
-            let flow = if upload.reply { &mut record.reply } else { &mut record.request };
-            let arg = flow.finished;
-            if arg == 2 {
-                self.nodes[node].uploads.remove(&call);
-                return;
-            }
-            let machine = &mut self.nodes[node].machine;
-            let left = upload.sizes[arg] - flow.lens[arg];
-            if left == 0 {
-                if machine.finish_arg(call).is_err() {
-                    self.nodes[node].uploads.remove(&call);
-                    return;
-                }
-                flow.finished += 1;
-                continue;
-            }
-            let len = left.min(upload.piece);
-            match machine.write(call, pattern::bytes(flow.salts[arg], flow.lens[arg], len)) {
-                Ok(()) => {
-                    flow.lens[arg] += len;
-                    if upload.flush {
-                        // A call that ended meanwhile shows at the next write.
-                        let _ = machine.flush(call);
-                    }
-                }
-                Err(WriteError::Blocked(_)) => {
-                    self.nodes[node].uploads.insert(call, Upload { blocked: true, ..upload });
-                    return;
-                }
-                Err(WriteError::Gone(_)) => {
-                    self.nodes[node].uploads.remove(&call);
-                    return;
-                }
-            }
+        let entry = &mut self.nodes[node];
+        let Some(upload) = entry.uploads.get_mut(&call) else { return };
+        let record = &mut self.calls[upload.number];
+        let flow = if upload.reply { &mut record.reply } else { &mut record.request };
+        match upload.pump(flow, &mut Of(&mut entry.machine, call)) {
+            Pumped::Blocked => upload.blocked = true,
+            Pumped::Done | Pumped::Gone => drop(entry.uploads.remove(&call)),
         }
     }
 
