@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tchannel_tests::fuzz::{TARGETS, samples};
+use tchannel_tests::mesh;
 use tchannel_tests::scenario::{self, Menu};
 use tchannel_tests::source::{Recorder, Rng, Source};
 
@@ -40,7 +41,9 @@ fn new_inputs() {
     if std::env::var("TCHANNEL_CORPUS").as_deref() != Ok("new") {
         return;
     }
-    for (target, count) in [("pair", 48), ("args", 32), ("connection", 48), ("frame", 24), ("message", 24)] {
+    for (target, count) in
+        [("pair", 48), ("args", 32), ("channel", 32), ("connection", 48), ("frame", 24), ("message", 24)]
+    {
         for seed in 0..count {
             let bytes = input(target, seed);
             let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fuzz/corpus").join(target);
@@ -63,6 +66,11 @@ fn input(target: &str, seed: u64) -> Vec<u8> {
             let menu = if target == "pair" { Menu::All } else { Menu::Streams };
             source.byte();
             scenario::generate(&mut source, menu);
+            source.into_taken()
+        }
+        "channel" => {
+            source.byte();
+            mesh::generate(&mut source, mesh::Menu::All);
             source.into_taken()
         }
         "connection" => {

@@ -56,7 +56,8 @@ fn run(scenario: &Scenario) -> World {
 /// Calls that were answered ok.
 fn answered(world: &World) -> usize {
     let ok = |call: &&mesh::model::Call| {
-        matches!(call.end, Some((_, End::Answered))) && call.code.is_some_and(|code| code.is_ok())
+        matches!(call.end, Some((_, End::Answered)))
+            && call.code.is_some_and(tchannel_proto::wire::ResponseCode::is_ok)
     };
     world.calls().iter().filter(ok).count()
 }

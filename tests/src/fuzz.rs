@@ -21,12 +21,13 @@ pub use schemes::{samples, scheme_http, scheme_json, scheme_thrift};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets, under the names of their corpus directories.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     ("frame", frame),
     ("message", message),
     ("connection", connection),
     ("pair", pair),
     ("args", args),
+    ("channel", channel),
     ("cassette", cassette),
     ("scheme_json", scheme_json),
     ("scheme_thrift", scheme_thrift),
@@ -97,6 +98,14 @@ pub fn pair(data: &[u8]) {
 /// Streamed calls and what can be done to them.
 pub fn args(data: &[u8]) {
     compared(data, Menu::Streams);
+}
+
+/// A mesh of channels, and all that can happen to it.
+pub fn channel(data: &[u8]) {
+    let mut tape = Tape::new(data);
+    let seed = u64::from(tape.byte());
+    let scenario = crate::mesh::generate(&mut tape, crate::mesh::Menu::All);
+    crate::mesh::compare(&scenario, seed);
 }
 
 fn compared(data: &[u8], menu: Menu) {

@@ -217,7 +217,7 @@ impl World {
                 self.read_response(node, ticket);
             }
             Task::Decide { node, life, ticket } if self.is_alive(node, life) => {
-                self.decide(node, ticket, true)
+                self.decide(node, ticket, true);
             }
             Task::Answer { .. } | Task::Read { .. } | Task::Decide { .. } => {}
         }

@@ -12,7 +12,7 @@ use crate::laws::law;
 pub struct Retries {
     first: Option<Timestamp>,
     calls: VecDeque<Timestamp>,
-    retries: VecDeque<Timestamp>,
+    left: VecDeque<Timestamp>,
 }
 
 /// As long as the budget looks back.
@@ -36,10 +36,10 @@ impl Retries {
 
     /// A retry left that an error was the reason for. One in ten calls may have one, once the window was filled.
     pub fn retried(&mut self, now: Timestamp) {
-        self.retries.push_back(now);
+        self.left.push_back(now);
         let filled = self.first.is_some_and(|first| now.since(first) >= SPAN + WAIT);
         // Of the retries in this span the last was decided on when all others were counted.
-        let retries = count(&mut self.retries, now, SPAN - BUCKET - WAIT);
+        let retries = count(&mut self.left, now, SPAN.saturating_sub(BUCKET + WAIT));
         let calls = count(&mut self.calls, now, SPAN + SPAN);
         let most = calls.div_ceil(10).max(1);
         law!(

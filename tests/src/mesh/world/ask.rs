@@ -83,9 +83,9 @@ impl World {
                     let sizes = ask.sizes;
                     let upload = Upload { number, reply: false, sizes, piece, flush: false, blocked: false };
                     if open {
-                        self.write_some(node, ticket.into(), &upload)
+                        self.write_some(node, ticket.into(), &upload);
                     } else {
-                        self.upload(node, ticket.into(), upload)
+                        self.upload(node, ticket.into(), upload);
                     }
                 }
             }

@@ -121,7 +121,7 @@ impl World {
             let next = Who { node: node + 1, by_name: false };
             let direct = (!listed).then_some(next);
             let timeout = Duration::from_secs(60);
-            let Some(number) = self.call(&Ask { node, direct, timeout, ..Ask::default() }) else { continue };
+            let Some(number) = self.call(&Ask { node, timeout, direct, ..Ask::default() }) else { continue };
             self.run_for(timeout);
             let end = self.calls[number].end.as_ref().map(|(_, end)| end);
             let answered = matches!(end, Some(End::Answered));

@@ -75,12 +75,7 @@ impl World {
     fn note_slow(&mut self, ask: &Ask) {
         let late = matches!(ask.takes, Takes::Late(_)) && ask.sizes.iter().sum::<usize>() > 4_096;
         let codes = matches!(ask.serve, crate::mesh::scenario::Serve::Regret { code: ErrorCode::Busy, .. });
-        self.trouble.slow |= late || codes || ask.parts && !self.reads(ask);
-    }
-
-    /// Whether the handler reads all of a request in parts.
-    fn reads(&self, ask: &Ask) -> bool {
-        matches!(ask.serve, crate::mesh::scenario::Serve::Echo { .. })
+        self.trouble.slow |= late || codes || ask.parts && !reads(ask);
     }
 
     fn hang_up(&mut self, node: usize, nth: usize) {
@@ -161,4 +156,9 @@ impl World {
         let peer = self.network.streams.get(&id)?.ends[1 - end].node;
         Some((id, end, peer))
     }
+}
+
+/// Whether the handler reads all of a request in parts.
+fn reads(ask: &Ask) -> bool {
+    matches!(ask.serve, crate::mesh::scenario::Serve::Echo { .. })
 }
