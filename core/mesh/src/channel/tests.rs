@@ -10,12 +10,13 @@ mod traces;
 use alloc::vec::Vec;
 use core::time::Duration;
 
+use bytes::BytesMut;
 use tchannel_proto::wire::{ErrorCode, RetryFlags};
-use tchannel_proto::{Args, Origin, Timestamp};
+use tchannel_proto::{Args, Lost, Origin, Timestamp};
 
 use super::testing::{Manner, Table, host_port};
 use crate::retry::Verdict;
-use crate::{CallOptions, Direct, OpenError, Parent, Setting};
+use crate::{CallOptions, ConnKey, Direct, OpenError, Parent, Setting};
 
 fn options() -> CallOptions {
     CallOptions { service: Some("echo".into()), ..CallOptions::new() }
@@ -328,6 +329,28 @@ fn drain_lets_calls_end_and_takes_no_more() {
     assert!(table.nodes[0].drained);
     assert_eq!(table.nodes[0].channel.live(), crate::Live { peers: 1, ..crate::Live::default() });
     assert_eq!(table.nodes[0].channel.poll_timeout(), None::<Timestamp>);
+}
+
+#[test]
+fn last_words_that_nobody_can_write_hold_up_no_end() {
+    let breaks: [fn(&mut Table, ConnKey); 2] = [
+        |table, key| table.nodes[1].channel.handle_broken(table.now, key),
+        |table, key| table.nodes[1].channel.handle_lost(table.now, key, Lost::Reset),
+    ];
+    for end in breaks {
+        let mut table = Table::new(&[Manner::Echoes], |_| {});
+        table.call(&options());
+        table.settle();
+        let key = table.only_connection(1);
+        let mut nonsense = BytesMut::from(&[0; 16][..]);
+        table.nodes[1].channel.handle_input(table.now, key, &mut nonsense);
+        assert_eq!(table.nodes[1].channel.live().connections, 1, "it has to say why it closes");
+        end(&mut table, key);
+        assert_eq!(table.nodes[1].channel.live().connections, 0);
+        table.nodes[1].channel.drain(table.now, "restart", table.now);
+        table.settle();
+        assert!(table.nodes[1].drained);
+    }
 }
 
 fn tracing(trace_id: u64) -> tchannel_proto::wire::Tracing {
