@@ -5,9 +5,12 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::Poll;
+use std::time::Duration;
 
 use tchannel_rpc::testing::{Shape, pattern};
-use tchannel_rpc::{Arg, BodyError, BodyReader, Reply, Responder, ResponseCode, StreamedRequest};
+use tchannel_rpc::{
+    Arg, BodyError, BodyReader, Reply, Responder, Response, ResponseCode, StreamedRequest, Verdict,
+};
 use tokio::sync::Notify;
 
 use super::{Pair, block_on, block_on_threads, settle};
@@ -95,6 +98,22 @@ fn writes_of_every_size_arrive_in_order() {
         let got = rest(call.await.unwrap().body()).await.unwrap();
         writing.await.unwrap().unwrap();
         assert!(got == body, "{} bytes of {}", got.len(), body.len());
+    });
+}
+
+#[test]
+fn nobody_is_asked_about_an_answer_that_is_read_in_parts() {
+    block_on(async {
+        let pair = Pair::new(Shape::default()).await;
+        let judge = |_: &Response| -> Verdict { unreachable!("there is no second attempt to decide about") };
+        let call = pair.call("app-error").retry_if(judge).timeout(Duration::MAX);
+        let (mut request, call) = call.open();
+        request.next_arg().unwrap();
+        request.write("why").await.unwrap();
+        request.finish().unwrap();
+        let mut response = call.await.unwrap();
+        assert!(!response.ok());
+        assert_eq!(rest(response.body()).await.unwrap(), b"why");
     });
 }
 

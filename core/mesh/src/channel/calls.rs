@@ -187,6 +187,8 @@ impl Channel {
         let span = Span::begin(&mut self.rng, self.config.trace_sample, lineage);
         let mut rules = plan.rules.clone();
         rules.once |= args.is_none() || direct.is_some();
+        // Nobody can be asked about a response that is still being read.
+        rules.application_retry &= args.is_some();
         let own = self.now + timeout;
         let ends = Parent::bound(parent.as_ref(), own);
         let attempts = Attempts::new(self.now, ends, rules);

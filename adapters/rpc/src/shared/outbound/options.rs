@@ -71,8 +71,9 @@ impl Outbound {
         self.with(|options| options.retry_policy = Some(policy))
     }
 
-    /// Asked about every response that is not ok, while attempts and time are left. Flags do not stop such retries; a
-    /// call that is out of attempts or time gets the last response. Called by the task that polls the [`Call`].
+    /// Asked about every response that is not ok, until the call's time is over. Flags do not stop such retries; a call
+    /// that is out of attempts or peers gets the last response. Called by the task that polls the [`Call`]. Not asked
+    /// about calls that are [opened](Outbound::open): they have one attempt.
     ///
     /// [`Call`]: crate::Call
     pub fn retry_if(mut self, judge: impl Fn(&Response) -> Verdict + Send + Sync + 'static) -> Self {
