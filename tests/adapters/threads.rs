@@ -1,10 +1,14 @@
 //! The blocking adapter: no runtime anywhere.
 
 use std::io::{BufRead, Read, Write};
+use std::net::TcpStream;
 use std::thread;
+use std::time::Instant;
 
 use tchannel_rpc::testing::{echo, pattern};
 use tchannel_rpc::{Wait, blocking};
+
+use super::HANG;
 
 #[test]
 fn threads_read_and_write_bodies_without_a_runtime() {
@@ -31,5 +35,19 @@ fn threads_read_and_write_bodies_without_a_runtime() {
     assert_eq!(received, body);
     sender.join().unwrap();
     client.close().wait();
+    server.close().wait();
+}
+
+#[test]
+fn a_peer_that_never_stops_sending_does_not_keep_its_connection() {
+    let server = blocking::channel("server").unwrap();
+    let at = server.listen("127.0.0.1:0").wait().unwrap();
+    let mut socket = TcpStream::connect(at).unwrap();
+    socket.write_all(b"GET / HTTP/1.1\r\n\r\n").unwrap();
+    socket.read_to_end(&mut Vec::new()).unwrap();
+    let began = Instant::now();
+    while socket.write_all(b"more").is_ok() {
+        assert!(began.elapsed() < HANG, "somebody still reads");
+    }
     server.close().wait();
 }

@@ -14,11 +14,11 @@ use tchannel_proto::{Lost, Transmit};
 use super::clock::Clock;
 use super::dial::{addresses, dial, lost, no_address};
 use super::host::Host;
-use super::hub::{After, Hub, Task};
+use super::hub::{After, Hub, Received, Task};
 use super::input::Input;
 use super::link::{Half, Link, Outlet, ended};
 use super::notice::Notice;
-use super::race::race;
+use super::race::{is_over, race};
 use super::runtime::{Accepted, Io, Runtime};
 use super::serve::{self, Serving};
 use super::timers::{self, Timers};
@@ -133,8 +133,12 @@ async fn read<S: Io>(link: &Arc<Link>, mut reader: S::Reader) {
     let mut grace = pin!(link.grace(Task::Reader));
     let mut after = After::default();
     let mut input = Input::new(&link.hub.pool);
-    let (mut wants, _) = link.hub.received(link.id(), input.bytes(), &mut after);
+    let Received { mut wants, mut ending, .. } = link.hub.received(link.id(), input.bytes(), &mut after);
     loop {
+        // A peer that never stops sending does not keep what has ended.
+        if ending && is_over(grace.as_mut()).await {
+            break;
+        }
         if wants == 0 {
             if race(link.hub.reopened(link.id()), grace.as_mut()).await.is_none() {
                 break;
@@ -149,7 +153,7 @@ async fn read<S: Io>(link: &Arc<Link>, mut reader: S::Reader) {
             }
         }
         let batch;
-        (wants, batch) = link.hub.received(link.id(), input.bytes(), &mut after);
+        Received { wants, ending, batch } = link.hub.received(link.id(), input.bytes(), &mut after);
         if let Some(batch) = batch {
             serve::serve(&link.hub, batch, &mut after);
         }
@@ -167,7 +171,13 @@ async fn write(end: WriterEnd) {
         while let Some((mut outlet, mut transmit)) = next {
             while transmit.has_remaining() {
                 match race(write_some(&mut *outlet, &mut transmit), grace.as_mut()).await {
-                    Some(Ok(_)) if transmit.has_remaining() => link.written(),
+                    Some(Ok(_)) if transmit.has_remaining() => {
+                        link.written();
+                        // Nor does one that takes a little now and then.
+                        if is_over(grace.as_mut()).await {
+                            return link.broken(outlet, None);
+                        }
+                    }
                     Some(Ok(_)) => {}
                     Some(Err(error)) => return link.broken(outlet, Some(&error)),
                     None => return link.broken(outlet, None),

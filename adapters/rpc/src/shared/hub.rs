@@ -26,7 +26,7 @@ pub(crate) use after::After;
 pub(crate) use calls::{Answer, Failed, Found, Ours};
 pub(crate) use ends::Task;
 pub(crate) use links::LinkId;
-pub(crate) use requests::Theirs;
+pub(crate) use requests::{Received, Theirs};
 pub(crate) use state::Side;
 pub(crate) use streams::{Ended, Wanted};
 

@@ -17,5 +17,10 @@ pub(crate) async fn race<T>(
     .await
 }
 
+/// Whether `end` has come. If so, it is not to be looked at again.
+pub(crate) async fn is_over(mut end: Pin<&mut impl Future<Output = ()>>) -> bool {
+    poll_fn(|cx| Poll::Ready(end.as_mut().poll(cx).is_ready())).await
+}
+
 #[cfg(test)]
 mod tests;

@@ -118,7 +118,7 @@ impl Hub {
         let mut parked = Parked::new(cx);
         let mut state = lock(&self.state);
         let Some(link) = state.links.get_mut(id.0) else { return Poll::Ready(()) };
-        if link.closed || link.fault.is_some() {
+        if link.is_ending() {
             return Poll::Ready(());
         }
         match task {

@@ -35,6 +35,13 @@ pub(super) struct LinkState {
     pub(super) fault: Option<Arc<str>>,
 }
 
+impl LinkState {
+    /// It is over, or nothing more can be written to it.
+    pub(super) fn is_ending(&self) -> bool {
+        self.closed || self.fault.is_some()
+    }
+}
+
 impl Hub {
     /// Takes in a connection, if there is room for it.
     pub(crate) fn accepted(self: &Arc<Self>, from: SocketAddr, to: SocketAddr) -> Option<Arc<Link>> {

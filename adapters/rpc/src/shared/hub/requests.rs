@@ -9,7 +9,7 @@ use tchannel_mesh::slots::Place;
 use tchannel_proto::wire::ErrorCode;
 use tchannel_proto::{Lost, Response};
 
-use super::links::LinkId;
+use super::links::{LinkId, LinkState};
 use super::state::State;
 use super::streams::{Ended, Stream};
 use super::turn::{Flush, Turn};
@@ -21,6 +21,16 @@ use crate::shared::serve::{Batch, Outcome};
 /// Names a call of a peer's until its handler is done with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Theirs(pub(super) Place);
+
+/// What a reader learns when it hands in what it read.
+pub(crate) struct Received {
+    /// How much more is wanted; 0: nothing for now.
+    pub(crate) wants: usize,
+    /// The connection is over, or cannot be written to: the rest is read for a while only.
+    pub(crate) ending: bool,
+    /// The requests that were among it.
+    pub(crate) batch: Option<Batch>,
+}
 
 /// A call of a peer's.
 pub(super) struct Served {
@@ -35,13 +45,13 @@ pub(super) struct Served {
 
 impl Hub {
     /// Takes what was read. With requests among it, the bytes to write are left for
-    /// [`answer_all`](Hub::answer_all). Returns how much more is wanted.
+    /// [`answer_all`](Hub::answer_all).
     pub(crate) fn received(
         self: &Arc<Self>,
         id: LinkId,
         input: &mut BytesMut,
         after: &mut After,
-    ) -> (usize, Option<Batch>) {
+    ) -> Received {
         let mut turn = self.turn();
         let now = turn.now();
         let key = turn.links.get(id.0).and_then(|link| link.key);
@@ -50,6 +60,7 @@ impl Hub {
         }
         turn.settle(after);
         let closed = turn.links.get(id.0).is_none_or(|link| link.closed);
+        let ending = turn.links.get(id.0).is_none_or(LinkState::is_ending);
         let wants = match key {
             Some(key) if !closed => turn.mesh.wants_input(key),
             Some(_) | None => {
@@ -64,7 +75,7 @@ impl Hub {
             Batch { is_calling, arrived, outcomes: spare.outcomes }
         });
         turn.end(if batch.is_none() { Flush::Now } else { Flush::None }, after);
-        (wants, batch)
+        Received { wants, ending, batch }
     }
 
     /// The stream is over, or could not be made.
