@@ -10,6 +10,8 @@ mod broken_streams;
 mod calls;
 #[path = "adapters/closing.rs"]
 mod closing;
+#[path = "adapters/deaf.rs"]
+mod deaf;
 #[path = "adapters/ends.rs"]
 mod ends;
 #[path = "adapters/failures.rs"]

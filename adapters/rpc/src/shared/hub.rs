@@ -24,7 +24,7 @@ use tchannel_proto::Timestamp;
 
 pub(crate) use after::After;
 pub(crate) use calls::{Answer, Failed, Found, Ours};
-pub(crate) use ends::Task;
+pub(crate) use ends::{GRACE, Task};
 pub(crate) use links::LinkId;
 pub(crate) use requests::{Received, Theirs};
 pub(crate) use state::Side;

@@ -5,6 +5,8 @@ use std::sync::{Arc, MutexGuard};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
+use tchannel_proto::Timestamp;
+
 use super::links::LinkId;
 use super::state::{Listening, State};
 use super::turn::Flush;
@@ -50,9 +52,10 @@ impl Hub {
         let mut after = After::default();
         let mut turn = self.turn().write(id, &mut after);
         let now = turn.now();
-        if let Some(key) = turn.links.get(id.0).and_then(|link| link.key) {
+        if let Some(key) = turn.key_of(id) {
             turn.mesh.close(now, key);
         }
+        turn.hurry(id, &mut after);
         turn.end(Flush::Now, &mut after);
     }
 
@@ -121,18 +124,33 @@ impl Hub {
         if link.is_ending() {
             return Poll::Ready(());
         }
-        match task {
-            Task::Reader => parked.store(&mut link.reader),
-            Task::Writer => link.out.register(&mut parked),
-        }
+        link.park(task, &mut parked);
         Poll::Pending
     }
 
-    /// Until when the last bytes of a connection that is over may take.
-    pub(crate) fn lingers(&self, id: LinkId) -> tchannel_proto::Timestamp {
-        let grace = self.clock.now() + GRACE;
-        let linger = lock(&self.state).links.get(id.0).and_then(|link| link.linger);
-        linger.map_or(grace, |linger| linger.max(grace))
+    /// Until when the last bytes of a connection that is over may take, `least` at least.
+    pub(crate) fn lingers(&self, id: LinkId, least: Timestamp) -> Timestamp {
+        let state = lock(&self.state);
+        let linger = state.links.get(id.0).and_then(|link| link.linger);
+        linger.map_or(least, |linger| linger.max(least))
+    }
+
+    /// Ready once last bytes may take less time than until `until`.
+    pub(crate) fn poll_hurried(
+        &self,
+        id: LinkId,
+        cx: &Context<'_>,
+        task: Task,
+        (least, until): (Timestamp, Timestamp),
+    ) -> Poll<()> {
+        let mut parked = Parked::new(cx);
+        let mut state = lock(&self.state);
+        let Some(link) = state.links.get_mut(id.0) else { return Poll::Ready(()) };
+        if until > least && link.linger.is_none_or(|linger| linger < until) {
+            return Poll::Ready(());
+        }
+        link.park(task, &mut parked);
+        Poll::Pending
     }
 }
 
@@ -144,4 +162,4 @@ pub(crate) enum Task {
 }
 
 /// How long a closed connection may take to send its last bytes, and to wait for the peer's end.
-const GRACE: Duration = Duration::from_secs(1);
+pub(crate) const GRACE: Duration = Duration::from_secs(1);

@@ -11,9 +11,10 @@ use tchannel_proto::{CloseReason, Timestamp, Transmit};
 
 use super::state::State;
 use super::turn::Turn;
-use super::{After, Hub};
+use super::{After, Hub, Task};
 use crate::shared::host::Host;
 use crate::shared::link::{Link, Out, Outlet};
+use crate::shared::parked::Parked;
 
 /// Names a connection from the moment it is wanted until its socket is closed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +40,20 @@ impl LinkState {
     /// It is over, or nothing more can be written to it.
     pub(super) fn is_ending(&self) -> bool {
         self.closed || self.fault.is_some()
+    }
+
+    /// Keeps the waker of one of its tasks.
+    pub(super) fn park(&mut self, task: Task, parked: &mut Parked) {
+        match task {
+            Task::Reader => parked.store(&mut self.reader),
+            Task::Writer => self.out.register(parked),
+        }
+    }
+
+    /// Wakes both tasks.
+    fn wake(&mut self, after: &mut After) {
+        after.wake(self.reader.take());
+        after.wake(self.out.waker());
     }
 }
 
@@ -122,10 +137,18 @@ impl State {
         // The last answers have left the core; a slow peer has as long for them as the drain has.
         let linger = drained_by.or_else(|| link.linger_after.map(|linger| now + linger));
         link.linger = linger.filter(|_| reason == CloseReason::Drained);
-        after.wake(link.reader.take());
-        after.wake(link.out.waker());
+        link.wake(after);
         after.closed(link.link.clone(), reason);
         self.ending.push(id);
+    }
+
+    /// Last bytes of a connection that is over may take no longer than usual.
+    pub(super) fn hurry(&mut self, id: LinkId, after: &mut After) {
+        if let Some(link) = self.links.get_mut(id.0)
+            && link.linger.take().is_some()
+        {
+            link.wake(after);
+        }
     }
 
     /// What to write next: what is left of the last piece, or a new one.
@@ -167,7 +190,7 @@ impl Turn<'_> {
             after.written(link.link.clone());
             // A peer that drains has all it needs, and may leave it to us to close.
             link.linger = link.linger.filter(|_| drained_by.is_some());
-            after.wake(link.out.waker());
+            link.wake(after);
         } else {
             self.put_back(id, outlet, after);
         }
@@ -212,8 +235,7 @@ impl Turn<'_> {
         if let Some(why) = why {
             link.fault.get_or_insert_with(|| why.into());
         }
-        after.wake(link.reader.take());
-        after.wake(link.out.waker());
+        link.wake(after);
         if let Some(key) = link.key {
             self.mesh.handle_broken(now, key);
         }

@@ -2,6 +2,7 @@
 
 use std::future::poll_fn;
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
@@ -9,7 +10,8 @@ use tchannel_proto::{Lost, Transmit};
 
 use super::outlet::{Outlet, Turn};
 use super::{Link, ended};
-use crate::shared::hub::Task;
+use crate::shared::hub::{GRACE, Task};
+use crate::shared::race::race;
 
 impl Link {
     /// Gives the connection its stream; what was queued leaves.
@@ -61,7 +63,14 @@ impl Link {
     /// Ends a while after the connection has: time for last bytes to cross.
     pub(crate) async fn grace(self: &Arc<Self>, task: Task) {
         poll_fn(|cx| self.hub.poll_over(self.id, cx, task)).await;
-        self.hub.driver.sleep_until(self.hub.clock.instant(self.hub.lingers(self.id))).await;
+        let hub = &self.hub;
+        let least = hub.clock.now() + GRACE;
+        let mut until = hub.lingers(self.id, least);
+        while hub.clock.now() < until {
+            let sleep = pin!(hub.driver.sleep_until(hub.clock.instant(until)));
+            race(poll_fn(|cx| hub.poll_hurried(self.id, cx, task, (least, until))), sleep).await;
+            until = hub.lingers(self.id, least);
+        }
     }
 
     /// Ends it now; calls in flight fail. Answers leave before, as far as the stream takes them without waiting.

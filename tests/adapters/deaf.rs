@@ -1,0 +1,123 @@
+//! Peers that ask and do not read the answer.
+
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Buf;
+use tchannel_proto::{Args, Config, Connection, Request as Asked, RequestHead, Timestamp};
+use tchannel_rpc::runtime::{Io, Runtime};
+use tchannel_rpc::testing::{Loopback, Network, Receiver, Sender, Shape, pattern};
+use tchannel_rpc::tokio::Tokio;
+use tchannel_rpc::wire::Route;
+use tchannel_rpc::{Builder, BytesMut, Channel, Reply, Request};
+use tokio::sync::Notify;
+use tokio::time::timeout;
+
+use super::{block_on, settle};
+
+/// Takes less than one answer.
+const PIPE: Shape = Shape { capacity: 2_000, reads: Vec::new(), writes: Vec::new() };
+
+/// Knows what to say, whatever it hears.
+struct Deaf {
+    said: Connection,
+    writer: Sender,
+    _unread: Receiver,
+}
+
+fn dialler() -> Connection {
+    Connection::connect(Timestamp::ZERO, Arc::new(Config::default()), "0.0.0.0:0", 1)
+}
+
+impl Deaf {
+    async fn connect(network: &Network<Tokio>, to: SocketAddr) -> Self {
+        let (reader, mut writer) = network.connect(to, "").await.unwrap().split();
+        let mut said = dialler();
+        let mut other = Connection::accept(Timestamp::ZERO, Arc::default(), "127.0.0.1:1", 1);
+        let mut input = BytesMut::new();
+        let hello = said.poll_transmit(Timestamp::ZERO).unwrap();
+        hello.parts().for_each(|part| input.extend_from_slice(part));
+        other.handle_input(Timestamp::ZERO, &mut input);
+        let answer = other.poll_transmit(Timestamp::ZERO).unwrap();
+        answer.parts().for_each(|part| input.extend_from_slice(part));
+        said.handle_input(Timestamp::ZERO, &mut input);
+        say(&mut dialler(), &mut writer).await;
+        Deaf { said, writer, _unread: reader }
+    }
+
+    async fn ask(&mut self, service: &str, endpoint: &'static str) {
+        let route = Route::encode(service, [("as", "raw"), ("cn", "deaf")]).unwrap();
+        let head = RequestHead::new(route, endpoint, Timestamp::from_millis(60_000));
+        self.said.call(Timestamp::ZERO, Asked { head, args: Args::default() }).unwrap();
+        say(&mut self.said, &mut self.writer).await;
+        settle().await;
+    }
+
+    /// Says hello once more, which is once too often.
+    async fn breaks_the_protocol(&mut self) {
+        say(&mut dialler(), &mut self.writer).await;
+        settle().await;
+    }
+}
+
+async fn say(from: &mut Connection, to: &mut Sender) {
+    while let Some(mut transmit) = from.poll_transmit(Timestamp::ZERO) {
+        while transmit.has_remaining() {
+            Loopback::write(to, &mut transmit).await.unwrap();
+        }
+    }
+}
+
+/// Serves `s::long`, more than a pipe takes, once it is told to.
+async fn server(network: &Network<Tokio>) -> (Channel, SocketAddr, Arc<Notify>) {
+    let builder = Builder::new(network.clone(), "server").max_accepted(NonZeroUsize::MIN);
+    let server = builder.build().unwrap();
+    let go = Arc::new(Notify::new());
+    let told = go.clone();
+    server.service("s").unwrap().register("long", move |_: Request| {
+        let told = told.clone();
+        async move {
+            told.notified().await;
+            Ok(Reply::ok("", pattern(100_000)))
+        }
+    });
+    let at = server.listen("127.0.0.1:0").await.unwrap();
+    (server, at, go)
+}
+
+#[test]
+fn a_peer_that_neither_reads_nor_makes_sense_frees_its_place() {
+    block_on(async {
+        let network = Network::new(Tokio::current().unwrap(), PIPE);
+        let (_server, at, go) = server(&network).await;
+        let mut deaf = Deaf::connect(&network, at).await;
+        deaf.ask("s", "long").await;
+        go.notify_one();
+        settle().await;
+        deaf.breaks_the_protocol().await;
+        let client = Builder::new(network, "client").build().unwrap();
+        go.notify_one();
+        while client.call("s", "long").host(at).send().await.is_err() {
+            settle().await;
+        }
+    });
+}
+
+#[test]
+fn closing_does_not_wait_as_long_as_a_drain_before_it() {
+    block_on(async {
+        let network = Network::new(Tokio::current().unwrap(), PIPE);
+        let (server, at, go) = server(&network).await;
+        let mut deaf = Deaf::connect(&network, at).await;
+        deaf.ask("s", "long").await;
+        let drained = server.drain(Duration::MAX);
+        settle().await;
+        go.notify_one();
+        settle().await;
+        let closed = timeout(Duration::from_secs(20), server.close()).await;
+        closed.expect("it waits for the peer");
+        drained.await;
+    });
+}
