@@ -86,8 +86,42 @@ fn closing_fails_calls_in_flight() {
         let pair = Pair::new(Shape::default()).await;
         let call = pair.call("never").send();
         settle().await;
-        pair.client.close().await;
+        assert_eq!(pair.client.close().await, Drained { cut: 1 });
         assert_eq!(call.await.unwrap_err().code(), ErrorCode::Network);
+        settle().await;
+        assert_eq!(pair.server.close().await, Drained { cut: 0 });
+    });
+}
+
+#[test]
+fn calls_of_a_channel_that_closes_look_for_no_other_peer() {
+    block_on(async {
+        let pair = Pair::new(Shape::default()).await;
+        let other = Builder::new(pair.network.clone(), "other").build().unwrap();
+        echo(&other, "echo", pair.network.clone());
+        let peers = [pair.at, other.listen("127.0.0.1:0").await.unwrap()];
+        pair.client.peers().set(peers.map(|peer| peer.to_string())).unwrap();
+        for peer in peers {
+            pair.call("echo").host(peer).send().await.unwrap();
+        }
+        let call = pair.client.call("echo", "never").send();
+        settle().await;
+        assert_eq!(pair.client.close().await, Drained { cut: 1 });
+        let error = call.await.unwrap_err();
+        assert_eq!((error.code(), error.attempts()), (ErrorCode::Network, 1), "{error}");
+    });
+}
+
+#[test]
+fn only_what_a_drain_did_not_wait_for_is_cut() {
+    block_on(async {
+        let pair = Pair::new(Shape::default()).await;
+        let peer = pair.client.peers().add(&pair.at.to_string()).unwrap();
+        let call = pair.call("never").send();
+        settle().await;
+        pair.client.peers().remove(&peer).unwrap();
+        assert_eq!(call.await.unwrap_err().code(), ErrorCode::Network, "it has 5 s to end");
+        assert_eq!(pair.client.drain(LONG).await, Drained { cut: 0 });
     });
 }
 

@@ -11,7 +11,7 @@ use tchannel_rpc::runtime::{Io, Runtime};
 use tchannel_rpc::testing::{Loopback, Network, Receiver, Sender, Shape, pattern};
 use tchannel_rpc::tokio::Tokio;
 use tchannel_rpc::wire::Route;
-use tchannel_rpc::{Builder, BytesMut, Channel, Reply, Request};
+use tchannel_rpc::{Builder, BytesMut, Channel, Drained, Reply, Request};
 use tokio::sync::Notify;
 use tokio::time::timeout;
 
@@ -106,6 +106,20 @@ fn a_peer_that_neither_reads_nor_makes_sense_frees_its_place() {
 }
 
 #[test]
+fn an_answer_that_has_not_left_when_a_drain_ends_is_told() {
+    block_on(async {
+        let network = Network::new(Tokio::current().unwrap(), PIPE);
+        let (server, at, go) = server(&network).await;
+        let mut deaf = Deaf::connect(&network, at).await;
+        deaf.ask("s", "long").await;
+        let drained = server.drain(Duration::from_millis(500));
+        settle().await;
+        go.notify_one();
+        assert_eq!(drained.await, Drained { cut: 1 });
+    });
+}
+
+#[test]
 fn closing_does_not_wait_as_long_as_a_drain_before_it() {
     block_on(async {
         let network = Network::new(Tokio::current().unwrap(), PIPE);
@@ -117,7 +131,7 @@ fn closing_does_not_wait_as_long_as_a_drain_before_it() {
         go.notify_one();
         settle().await;
         let closed = timeout(Duration::from_secs(20), server.close()).await;
-        closed.expect("it waits for the peer");
-        drained.await;
+        assert_eq!(closed.expect("it waits for the peer"), Drained { cut: 1 });
+        assert_eq!(drained.await, Drained { cut: 1 });
     });
 }

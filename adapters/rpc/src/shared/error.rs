@@ -244,7 +244,7 @@ pub enum ListenError {
 /// What [`Channel::drain`](crate::Channel::drain) left behind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Drained {
-    /// Connections whose deadline came before their last call ended.
+    /// Connections that ended before their last call, or before its answer had been handed to the operating system.
     pub cut: usize,
 }
 

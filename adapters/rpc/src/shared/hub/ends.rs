@@ -9,7 +9,7 @@ use tchannel_proto::Timestamp;
 
 use super::links::LinkId;
 use super::state::{Listening, State};
-use super::turn::Flush;
+use super::turn::{Flush, Turn};
 use super::{After, Hub};
 use crate::shared::error::Drained;
 use crate::shared::lock;
@@ -18,9 +18,6 @@ use crate::shared::parked::Parked;
 impl Hub {
     /// Stops taking in calls and connections; what runs may go on for a while.
     pub(crate) fn drain(self: &Arc<Self>, reason: &str, within: Duration) {
-        if within.is_zero() {
-            self.close_all();
-        }
         let mut turn = self.turn();
         let deadline = turn.now() + within;
         let now = turn.now();
@@ -28,6 +25,10 @@ impl Hub {
         turn.mesh.drain(now, reason, deadline);
         let listening = turn.listening.address();
         turn.end(Flush::Now, &mut After::default());
+        // Only now: calls that fail by it do not look for other peers any more.
+        if within.is_zero() {
+            self.close_all();
+        }
         Hub::changed(lock(&self.state));
         if let Some(at) = listening {
             self.driver.unblock(at);
@@ -42,15 +43,20 @@ impl Hub {
     fn close_all(self: &Arc<Self>) {
         let ids: Vec<LinkId> = lock(&self.state).links.iter().map(|(place, _)| LinkId(place)).collect();
         for id in ids {
-            self.close_link(id);
+            self.end_link(id, |turn| turn.cut += usize::from(turn.has_calls(id)));
         }
     }
 
     /// Ends a connection now; calls in flight fail. Answers leave before, as far as the stream takes them without
     /// waiting.
     pub(crate) fn close_link(self: &Arc<Self>, id: LinkId) {
+        self.end_link(id, |_| ());
+    }
+
+    fn end_link(self: &Arc<Self>, id: LinkId, before: impl FnOnce(&mut Turn<'_>)) {
         let mut after = After::default();
         let mut turn = self.turn().write(id, &mut after);
+        before(&mut turn);
         let now = turn.now();
         if let Some(key) = turn.key_of(id) {
             turn.mesh.close(now, key);

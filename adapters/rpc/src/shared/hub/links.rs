@@ -32,6 +32,8 @@ pub(super) struct LinkState {
     pub(super) linger_after: Option<Duration>,
     /// How long last bytes may take, if that is more than usual.
     pub(super) linger: Option<Timestamp>,
+    /// It ended because the channel drains, and every call had its answer.
+    pub(super) drained: bool,
     /// What the operating system said about the stream's end.
     pub(super) fault: Option<Arc<str>>,
 }
@@ -115,6 +117,7 @@ impl State {
                 closed: false,
                 linger_after: None,
                 linger: None,
+                drained: false,
                 fault: None,
             }
         });
@@ -128,12 +131,18 @@ impl State {
         self.links.get(id.0)?.key
     }
 
+    pub(super) fn has_calls(&self, id: LinkId) -> bool {
+        let connection = self.key_of(id).and_then(|key| self.mesh.connection(key));
+        connection.is_some_and(|connection| connection.live() != (0, 0))
+    }
+
     /// A connection has come to its end.
     pub(super) fn over(&mut self, now: Timestamp, id: LinkId, reason: CloseReason, after: &mut After) {
         let drained_by = self.drained_by;
         let Some(link) = self.links.get_mut(id.0) else { return };
         link.closed = true;
-        self.cut += usize::from(reason == CloseReason::DrainTimeout);
+        link.drained = reason == CloseReason::Drained && drained_by.is_some();
+        self.cut += usize::from(reason == CloseReason::DrainTimeout && drained_by.is_some());
         // The last answers have left the core; a slow peer has as long for them as the drain has.
         let linger = drained_by.or_else(|| link.linger_after.map(|linger| now + linger));
         link.linger = linger.filter(|_| reason == CloseReason::Drained);

@@ -41,7 +41,7 @@ pub(crate) struct State {
     pub(super) listening: Listening,
     /// When the drain ends, ready or not.
     pub(super) drained_by: Option<Timestamp>,
-    /// Connections whose drain ended before their last call.
+    /// Connections that the drain did not wait for.
     pub(super) cut: usize,
     pub(super) waiting: Vec<Waker>,
 }

@@ -82,10 +82,12 @@ impl Hub {
         turn.end(Flush::Later, &mut after);
     }
 
-    /// The write task cannot go on.
+    /// The write task cannot go on: `why`, or its time is up.
     pub(crate) fn broken(self: &Arc<Self>, id: LinkId, outlet: Box<dyn Outlet>, why: Option<String>) {
         let mut after = After::default();
         let mut turn = self.turn();
+        let late = why.is_none() && turn.links.get(id.0).is_some_and(|link| link.drained);
+        turn.cut += usize::from(late);
         turn.break_off(id, Some(outlet), why, &mut after);
         turn.end(Flush::Later, &mut after);
     }
