@@ -5,10 +5,11 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
-use tchannel_rpc::testing::Shape;
-use tchannel_rpc::{Call, Channel, Reject, Reply, Request};
+use tchannel_rpc::testing::{Shape, pattern};
+use tchannel_rpc::{Call, Channel, Reject, Reply, Request, Responder, StreamedRequest};
+use tokio::sync::mpsc;
 
-use super::{Pair, block_on};
+use super::{Pair, block_on, settle};
 
 /// A task that owns a call, as the tasks of small executors do. Its last waker drops both.
 struct Task(Mutex<Option<Call>>);
@@ -52,6 +53,30 @@ fn a_waker_may_own_a_call_of_a_channel_that_ends() {
         poll(&mut call, &Task::waker(pair.call("never").send()));
         pair.client.close().await;
         assert!(call.await.is_err());
+    });
+}
+
+#[test]
+fn a_waker_may_own_a_call_when_an_answer_is_given_up() {
+    block_on(async {
+        let pair = Pair::new(Shape { capacity: 1_000, ..Shape::default() }).await;
+        let (begun, mut answers) = mpsc::unbounded_channel();
+        let handler = move |_: StreamedRequest, responder: Responder| {
+            let begun = begun.clone();
+            async move { Ok(begun.send(responder.ok()?)?) }
+        };
+        pair.server.service("s").unwrap().register_streamed("x", handler);
+        let (request, call) = pair.client.call("s", "x").host(pair.at).open();
+        request.finish().unwrap();
+        let _unread = call.await.unwrap();
+        let mut answer = answers.recv().await.unwrap();
+        settle().await;
+        let waker = Task::waker(pair.server.call("s", "x").host(pair.at).send());
+        let mut cx = Context::from_waker(&waker);
+        while answer.poll_write(&mut cx, &mut pattern(100_000)).is_ready() {}
+        drop(waker);
+        drop(answer);
+        assert_eq!(pair.call("echo").arg3("on").send().await.unwrap().body(), "on");
     });
 }
 

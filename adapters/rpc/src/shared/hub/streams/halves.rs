@@ -207,11 +207,12 @@ impl Hub {
 
     /// Nobody reads any more. A call of ours that has not been read to its end is given up.
     pub(crate) fn drop_reader(self: &Arc<Self>, side: Side) {
+        let _dropped_unlocked;
         let mut turn = self.turn();
         let now = turn.now();
         let party = turn.party(side);
         let Some(stream) = turn.stream(side) else { return };
-        let _dropped_unlocked = (stream.reader.take(), stream.first.take(), stream.head.take());
+        _dropped_unlocked = (stream.reader.take(), stream.first.take(), stream.head.take());
         stream.reader_gone = true;
         let open = stream.ended.is_none();
         match party {
@@ -226,11 +227,12 @@ impl Hub {
     /// Nobody writes any more. A call of ours whose request lacks its end is given up. Returns whether a call of the
     /// peer's is left without an answer; as long as its handler runs, that is the handler's to say.
     pub(crate) fn drop_writer(self: &Arc<Self>, side: Side) -> bool {
+        let _dropped_unlocked;
         let mut turn = self.turn();
         let now = turn.now();
         let party = turn.party(side);
         let Some(stream) = turn.stream(side) else { return false };
-        let _dropped_unlocked = stream.writer.take();
+        _dropped_unlocked = stream.writer.take();
         stream.writer_gone = true;
         let open = !stream.is_over();
         let left_to_us = stream.task_gone;
