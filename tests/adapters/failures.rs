@@ -110,6 +110,19 @@ fn a_peer_that_never_introduces_itself_is_given_up() {
 }
 
 #[test]
+fn a_connection_may_end_as_it_is_asked_for() {
+    block_on(async {
+        let network = Network::new(Tokio::current().unwrap(), Shape::default());
+        let builder = Builder::new(network.clone(), "client");
+        let client = builder.config(|config| config.handshake_timeout = Duration::ZERO).build().unwrap();
+        client.peers().set(["127.0.0.1:8", "127.0.0.1:9"]).unwrap();
+        let error = client.call("a", "b").send().await.unwrap_err();
+        assert_eq!((error.code(), error.attempts()), (ErrorCode::Network, 2), "{error}");
+        client.close().await;
+    });
+}
+
+#[test]
 fn a_refused_connection_is_a_network_error() {
     block_on(async {
         let network = Network::new(Tokio::current().unwrap(), Shape::default());

@@ -46,6 +46,10 @@ impl Turn<'_> {
     fn act(&mut self, action: Action, after: &mut After) {
         match action {
             Action::Connect { key, address } => {
+                if let Some(at) = self.stillborn.iter().position(|known| *known == key) {
+                    self.stillborn.swap_remove(at);
+                    return;
+                }
                 let hub = self.hub();
                 let link = self.add_link(hub, key, Host::from(&address), false);
                 after.dial(link);
@@ -102,8 +106,9 @@ impl Turn<'_> {
             }
             Event::Closed { key, reason } => {
                 let now = self.now();
-                if let Some(id) = self.connections.find(key.index(), key) {
-                    self.over(now, id, reason, after);
+                match self.connections.find(key.index(), key) {
+                    Some(id) => self.over(now, id, reason, after),
+                    None => self.stillborn.push(key),
                 }
             }
             Event::PeerAdded(peer) => after.peer(PeerNews::Added, peer),

@@ -32,6 +32,8 @@ pub(crate) struct State {
     pub(super) spare: Option<Batch>,
     /// Connections that ended in this critical section.
     pub(super) ending: Vec<LinkId>,
+    /// Connections that ended in the step that asked for them: nobody is to dial.
+    pub(super) stillborn: Vec<ConnKey>,
     /// What the timers know.
     pub(super) armed: Option<Timestamp>,
     /// Connections that are not over.
@@ -67,6 +69,7 @@ impl State {
             arrived: Vec::new(),
             spare: None,
             ending: Vec::new(),
+            stillborn: Vec::new(),
             armed: None,
             open: 0,
             accepted: 0,
