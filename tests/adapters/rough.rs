@@ -169,6 +169,39 @@ fn a_connection_that_cannot_write_takes_no_more_calls() {
 }
 
 #[test]
+fn a_call_that_expires_in_the_queue_leaves_for_its_next_peer_at_once() {
+    block_on(async {
+        // No timer helps.
+        let rough = Rough::new(true);
+        let (mut listener, slow) = rough.listen(([127, 0, 0, 1], 0).into()).await.unwrap();
+        let server = Builder::new(rough.clone(), "server").build().unwrap();
+        echo(&server, "echo", rough.network.clone());
+        let quick = server.listen("127.0.0.1:0").await.unwrap();
+        let client = Builder::new(rough.clone(), "client").build().unwrap();
+        client.peers().add(&slow.to_string()).unwrap();
+        let patience = Duration::from_millis(5);
+        let call = client.call("echo", "echo").timeout_per_attempt(patience).arg3("x").send();
+        let asked = Instant::now();
+        let Accepted { stream, .. } = Rough::accept(&mut listener).await.unwrap();
+        client.peers().add(&quick.to_string()).unwrap();
+        client.call("echo", "echo").host(quick).send().await.unwrap();
+        while asked.elapsed() <= patience {
+            settle().await;
+        }
+        // Now its first peer is ready to take it.
+        let (_reader, mut writer) = stream.split();
+        let mut hello = introduction().poll_transmit(Timestamp::ZERO).unwrap();
+        let mut input: BytesMut = hello.parts().flat_map(|part| part.iter().copied()).collect();
+        let mut peer = Connection::accept(Timestamp::ZERO, Arc::default(), &slow.to_string(), 1);
+        peer.handle_input(Timestamp::ZERO, &mut input);
+        hello = peer.poll_transmit(Timestamp::ZERO).unwrap();
+        Loopback::write(&mut writer, &mut hello).await.unwrap();
+        let answer = call.await.unwrap();
+        assert_eq!((answer.body(), answer.attempts()), ("x".into(), 2));
+    });
+}
+
+#[test]
 fn handlers_leave_the_reader_alone_while_calls_of_ours_wait() {
     block_on(async {
         let rough = Rough::new(false);

@@ -63,7 +63,7 @@ impl<'a> Turn<'a> {
     }
 
     /// Ends the critical section: events to whom they concern, bytes out, lock free, wakes.
-    pub(super) fn end(mut self, flush: Flush, after: &mut After) {
+    pub(super) fn end(mut self, mut flush: Flush, after: &mut After) {
         self.settle(after);
         if !self.arrived.is_empty() {
             // They came with an input that was no reader's.
@@ -75,11 +75,13 @@ impl<'a> Turn<'a> {
             self = self.write(id, after);
             self.settle(after);
         }
-        if flush != Flush::None
+        while flush != Flush::None
             && let Some(id) = self.hand_out(flush, after)
         {
             self = self.write(id, after);
             self.settle(after);
+            // A call that expired before it was written may have gone to another connection.
+            flush = Flush::Later;
         }
         drop(self);
         after.run(hub);
