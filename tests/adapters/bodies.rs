@@ -63,6 +63,30 @@ async fn send(mut writer: std::pin::Pin<&mut Arg3Writer>, piece: Bytes) {
 }
 
 #[test]
+fn a_piece_in_the_sink_leaves_before_whatever_ends_the_body() {
+    block_on(async {
+        let pair = Pair::new(Shape::default()).await;
+        for end in ["tokio", "futures"] {
+            let (writer, reader) = streamed(&pair).await;
+            let mut writer = pin!(writer);
+            send(writer.as_mut(), Bytes::from_static(b"one, ")).await;
+            writer.flush().await.unwrap();
+            let mut reader = reader.await;
+            assert_eq!(reader.next().await.unwrap().unwrap(), "one, ", "it was flushed");
+            send(writer.as_mut(), Bytes::from_static(b"two")).await;
+            for _ in 0..2 {
+                match end {
+                    "tokio" => writer.shutdown().await.unwrap(),
+                    _ => smol::io::AsyncWriteExt::close(&mut writer).await.unwrap(),
+                }
+            }
+            assert_eq!(reader.next().await.unwrap().unwrap(), "two", "{end}");
+            assert!(reader.next().await.is_none());
+        }
+    });
+}
+
+#[test]
 fn futures_readers_and_writers_copy_a_body_there_and_back() {
     block_on(async {
         let pair = Pair::new(Shape::default()).await;

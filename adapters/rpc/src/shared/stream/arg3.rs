@@ -94,14 +94,17 @@ impl Arg3Writer {
         }
     }
 
-    fn flush_now(&mut self) -> Result<(), BodyError> {
-        self.body.as_mut().map_or(Err(BodyError::Over), BodyWriter::flush)
+    fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BodyError>> {
+        ready!(self.poll_held(cx))?;
+        Poll::Ready(self.body.as_mut().map_or(Err(BodyError::Over), BodyWriter::flush))
     }
 
     /// Ends the message, once.
-    #[cfg(any(feature = "tokio", feature = "futures"))]
-    fn close(&mut self) -> Result<(), BodyError> {
-        self.body.take().map_or(Ok(()), BodyWriter::finish)
+    fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BodyError>> {
+        if self.body.is_some() {
+            ready!(self.poll_held(cx))?;
+        }
+        Poll::Ready(self.body.take().map_or(Ok(()), BodyWriter::finish))
     }
 }
 

@@ -48,13 +48,11 @@ impl AsyncWrite for Arg3Writer {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_held(cx))?;
-        Poll::Ready(Ok(self.flush_now()?))
+        Arg3Writer::poll_flush(&mut self, cx).map_err(Into::into)
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        ready!(self.poll_held(cx))?;
-        Poll::Ready(Ok(self.close()?))
+        self.poll_finish(cx).map_err(Into::into)
     }
 }
 
@@ -72,12 +70,10 @@ impl Sink<Bytes> for Arg3Writer {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), BodyError>> {
-        ready!(self.poll_held(cx))?;
-        Poll::Ready(self.flush_now())
+        Arg3Writer::poll_flush(&mut self, cx)
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<(), BodyError>> {
-        ready!(self.poll_held(cx))?;
-        Poll::Ready(self.close())
+        self.poll_finish(cx)
     }
 }

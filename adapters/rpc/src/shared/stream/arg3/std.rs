@@ -34,6 +34,6 @@ impl Write for Arg3Writer {
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        Ok(self.flush_now()?)
+        Ok(poll_fn(|cx| self.poll_flush(cx)).wait()?)
     }
 }
