@@ -21,12 +21,13 @@ struct Rough {
     network: Network<Tokio>,
     frozen: bool,
     tasks: Arc<AtomicUsize>,
+    dialled: Arc<Mutex<Vec<String>>>,
 }
 
 impl Rough {
     fn new(frozen: bool) -> Self {
         let network = Network::new(Tokio::current().unwrap(), Shape::default());
-        Rough { network, frozen, tasks: Arc::default() }
+        Rough { network, frozen, tasks: Arc::default(), dialled: Arc::default() }
     }
 
     fn tasks(&self) -> usize {
@@ -58,6 +59,7 @@ impl Runtime for Rough {
     }
 
     async fn connect(&self, to: SocketAddr, host: &str) -> io::Result<Loopback> {
+        self.dialled.lock().unwrap().push(host.to_owned());
         if to.port() == BLACK_HOLE {
             pending::<()>().await;
         }
@@ -105,6 +107,19 @@ fn one_dead_address_of_a_host_does_not_hide_the_others() {
         let client = Builder::new(rough, "client").build().unwrap();
         let call = client.call("echo", "echo").host(format!("two.addresses:{}", at.port())).arg3("x");
         assert_eq!(call.send().await.unwrap().body(), "x");
+    });
+}
+
+#[test]
+fn a_stream_learns_the_name_that_was_dialled() {
+    block_on(async {
+        let rough = Rough::new(false);
+        let client = Builder::new(rough.clone(), "client").build().unwrap();
+        for host in ["[::1]:7", "127.0.0.1:7", "some.host:7"] {
+            let call = client.call("service", "endpoint").host(host);
+            call.timeout(Duration::from_millis(20)).send().await.unwrap_err();
+        }
+        assert_eq!(*rough.dialled.lock().unwrap(), ["::1", "127.0.0.1", "some.host"]);
     });
 }
 

@@ -1,5 +1,6 @@
 //! From a host to a stream.
 
+use std::borrow::Cow;
 use std::future::{Future, pending, poll_fn};
 use std::io;
 use std::net::SocketAddr;
@@ -33,14 +34,13 @@ type Attempt<'a, S> = Pin<Box<dyn Future<Output = io::Result<S>> + Send + 'a>>;
 
 /// Tries the addresses one after the other. One that does not answer soon goes on while the next is tried.
 async fn connect<R: Runtime>(runtime: &R, host: &Host) -> io::Result<R::Stream> {
-    let text = host.to_string();
-    let name = text.rsplit_once(':').map_or(&*text, |(name, _)| name);
+    let name = name_of(host);
     let mut addresses = addresses(runtime, host).await?.into_iter();
     let mut attempts: Vec<Attempt<'_, R::Stream>> = Vec::new();
     let mut refused = None;
     loop {
         match addresses.next() {
-            Some(address) => attempts.push(Box::pin(runtime.connect(address, name))),
+            Some(address) => attempts.push(Box::pin(runtime.connect(address, &name))),
             None if attempts.is_empty() => return Err(refused.unwrap_or_else(|| no_address(host))),
             None => {}
         }
@@ -74,12 +74,22 @@ async fn first<S>(attempts: &mut Vec<Attempt<'_, S>>) -> io::Result<S> {
     .await
 }
 
+/// What a certificate of this host has to be for.
+fn name_of(host: &Host) -> Cow<'_, str> {
+    match host.form() {
+        Form::Address(address) => address.ip().to_string().into(),
+        Form::Name { text, .. } | Form::Unusable(text) => {
+            text.rsplit_once(':').map_or(&**text, |(name, _)| name).into()
+        }
+    }
+}
+
 pub(super) async fn addresses<R: Runtime>(runtime: &R, host: &Host) -> io::Result<Vec<SocketAddr>> {
     match host.form() {
         Form::Address(address) => Ok(vec![*address]),
-        Form::Name { text, port } => {
-            let name = text.rsplit_once(':').map_or(&**text, |(name, _)| name);
-            let found = runtime.resolve(name, *port).await;
+        Form::Name { port, .. } => {
+            let name = name_of(host);
+            let found = runtime.resolve(&name, *port).await;
             found.map_err(|error| {
                 io::Error::new(io::ErrorKind::NotFound, format!("cannot look up {name:?}: {error}"))
             })
