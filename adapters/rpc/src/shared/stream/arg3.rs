@@ -100,6 +100,7 @@ impl Arg3Writer {
     }
 
     /// Ends the message, once.
+    #[cfg(any(feature = "tokio", feature = "futures"))]
     fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BodyError>> {
         if self.body.is_some() {
             ready!(self.poll_held(cx))?;
