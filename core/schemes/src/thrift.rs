@@ -61,8 +61,10 @@ pub mod meta;
 mod method;
 mod path;
 mod reader;
+mod service;
 mod skip;
 mod typed;
+mod union;
 mod value;
 mod walk;
 mod writer;
@@ -75,12 +77,13 @@ pub use method::{
 };
 pub use path::{Path, Step};
 pub use reader::{Reader, memory_for};
+pub use service::{Caller, Failure, Register};
 pub use typed::{Items, Pairs, Struct, Wire};
 pub use value::{Fields, List, Map, Value};
 pub use walk::{Field, ListHead, MapHead};
 pub use writer::Writer;
 
-use bytes::Bytes;
+pub use bytes::Bytes;
 
 /// Most levels that values may nest: the outermost struct is the first, the value of a list of strings in it the second.
 pub const MAX_DEPTH: usize = 64;

@@ -11,7 +11,7 @@ use super::walk::Field;
 use super::{Reader, Struct, Wire, Writer};
 
 /// A method of a service, as generated code describes it. It has no values: only what it names is used.
-pub trait Method {
+pub trait Method: 'static {
     /// The service under whose name it is called. An inherited method is one of the leaf's own.
     const SERVICE: &'static str;
     /// Its name.
@@ -21,11 +21,11 @@ pub trait Method {
     /// Whether it is declared `oneway`. TChannel has no such calls: every client and server refuses it.
     const ONEWAY: bool = false;
     /// Its arguments.
-    type Request: Struct;
+    type Request: Struct + Send + 'static;
     /// What it returns; `()` for void.
-    type Success: Success;
+    type Success: Success + Send + 'static;
     /// What it may throw; [`Infallible`] for nothing.
-    type Exceptions: Exceptions;
+    type Exceptions: Exceptions + Send + 'static;
 }
 
 /// What a method returns: any [`Wire`] type, or `()` for void.

@@ -42,12 +42,24 @@ pub trait Struct: Wire {
 }
 
 /// A set in the order of the wire. Nothing keeps an item from being there twice.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Items<T>(pub Vec<T>);
 
+impl<T> Default for Items<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
 /// A map in the order of the wire. Nothing keeps a key from being there twice.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Pairs<K, V>(pub Vec<(K, V)>);
+
+impl<K, V> Default for Pairs<K, V> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
 
 macro_rules! scalar {
     ($($rust:ty, $kind:ident, $method:ident;)*) => {$(
