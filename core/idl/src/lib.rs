@@ -1,7 +1,8 @@
-//! Thrift IDL: parsed with its includes, called with JSON-shaped values.
+//! Thrift IDL: parsed with its includes, called with JSON-shaped values, or turned into Rust.
 //!
 //! ```text
 //!  text ──syntax──→ tree ──resolve──→ model::Definitions ──→ dynamic: JSON-shaped arguments and answers ←→ arg3
+//!                                                       └─→ generate: types, clients, handlers as Rust source
 //! ```
 //!
 //! With [`dynamic`], any method can be called or served that a file declares:
@@ -30,6 +31,9 @@
 //! # fn main() {}
 //! ```
 //!
+//! With [`generate`], a build script writes Rust for it; [`generate::build`] shows how. Handlers and clients know nothing
+//! of what carries their calls.
+//!
 //! This crate may use std, and reads files when [`Idl::load`] is asked to; it does no other I/O. Text and arguments may
 //! come from anywhere: they give a value or an error, in bounded time and memory.
 #![forbid(unsafe_code)]
@@ -37,6 +41,8 @@
 #[cfg(feature = "dynamic")]
 pub mod dynamic;
 mod error;
+#[cfg(feature = "generate")]
+pub mod generate;
 mod idl;
 pub mod model;
 mod resolve;
