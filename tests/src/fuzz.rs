@@ -11,11 +11,13 @@ use crate::world::Manner;
 
 mod cassette;
 mod connection;
+mod idl;
 mod schemes;
 
 pub use cassette::cassette;
 pub use connection::connection;
-pub use schemes::{samples, scheme_http, scheme_json, scheme_thrift};
+pub use idl::idl;
+pub use schemes::{scheme_http, scheme_json, scheme_thrift};
 
 /// A target by name.
 pub type Target = (&'static str, fn(&[u8]));
@@ -29,10 +31,19 @@ pub const TARGETS: [Target; 10] = [
     ("args", args),
     ("channel", channel),
     ("cassette", cassette),
+    ("idl", idl),
     ("scheme_json", scheme_json),
     ("scheme_thrift", scheme_thrift),
     ("scheme_http", scheme_http),
 ];
+
+/// Inputs that the corpus of a target begins with, where they are not made from seeds.
+pub fn samples(target: &str) -> Vec<Vec<u8>> {
+    match target {
+        "idl" => idl::samples(),
+        _ => schemes::samples(target),
+    }
+}
 
 /// Frames off a stream: any chunking gives the same, and the decoder takes whatever is in them.
 pub fn frame(data: &[u8]) {

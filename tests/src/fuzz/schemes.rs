@@ -113,7 +113,7 @@ pub fn scheme_http(data: &[u8]) {
 }
 
 /// Inputs to begin with: a message of each kind, by the name of the target.
-pub fn samples(target: &str) -> Vec<Vec<u8>> {
+pub(super) fn samples(target: &str) -> Vec<Vec<u8>> {
     let texts: &[&[u8]] = match target {
         "scheme_json" => &[
             b"",
