@@ -37,6 +37,15 @@ impl fmt::Display for Peer {
     }
 }
 
+/// The directory that holds the packages of a peer; installs them if need be.
+pub fn packages(peer: Peer) -> Result<PathBuf, Error> {
+    let installed = install::installed(peer)?;
+    Ok(match peer {
+        Peer::Node => installed.join("node_modules"),
+        Peer::Python => installed.join("venv/lib"),
+    })
+}
+
 /// The directory of the peers' scripts.
 fn sources() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("peers")

@@ -13,6 +13,10 @@ const HEADERS: &str = "install Python's C headers (Debian: apt install python3-d
 const COMPILER: &str = "install a C compiler (Debian: apt install gcc)";
 const FAILED: &str = "it needs a reachable Python package index";
 
+/// What is installed, and how: of some packages only the Thrift files are wanted, not what they need to run.
+const REQUIREMENTS: [(&str, &[&str]); 2] =
+    [("requirements.txt", &[]), ("idl-requirements.txt", &["--no-deps"])];
+
 const HAS_VENV: &str = "import venv, ensurepip";
 const HAS_HEADERS: &str =
     "import os, sysconfig; os.stat(os.path.join(sysconfig.get_path('include'), 'Python.h'))";
@@ -20,7 +24,7 @@ const CHECK: &str = "import tchannel, tornado, thriftrw, crcmod";
 
 pub(super) fn stamp(steps: &Steps) -> Result<String, Error> {
     let version = steps.ask("python3", &["--version"], PYTHON)?;
-    stamp::of(&[source(Peer::Python, "requirements.txt")], &version)
+    stamp::of(&REQUIREMENTS.map(|(file, _)| source(Peer::Python, file)), &version)
 }
 
 /// Fills an empty directory with `venv`.
@@ -34,11 +38,13 @@ pub(super) fn install(steps: &Steps, directory: &Path) -> Result<(), Error> {
     steps.run(create, VENV)?;
 
     let python = directory.join("venv/bin/python");
-    let mut pip = Command::new(&python);
-    pip.args(["-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--requirement"]);
-    pip.arg(source(Peer::Python, "requirements.txt"));
-    pip.env("PIP_CACHE_DIR", scratch("pip")?).env("TMPDIR", scratch("tmp")?);
-    steps.run(pip, FAILED)?;
+    for (file, options) in REQUIREMENTS {
+        let mut pip = Command::new(&python);
+        pip.args(["-m", "pip", "install", "--no-input", "--disable-pip-version-check"]).args(options);
+        pip.arg("--requirement").arg(source(Peer::Python, file));
+        pip.env("PIP_CACHE_DIR", scratch("pip")?).env("TMPDIR", scratch("tmp")?);
+        steps.run(pip, FAILED)?;
+    }
 
     let mut check = Command::new(&python);
     check.args(["-c", CHECK]);

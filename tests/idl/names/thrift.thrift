@@ -1,0 +1,3 @@
+include "./names.thrift"
+
+struct Writer { 1: names.String string }
