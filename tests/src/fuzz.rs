@@ -23,7 +23,7 @@ pub use schemes::{scheme_http, scheme_json, scheme_thrift};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets, under the names of their corpus directories.
-pub const TARGETS: [Target; 10] = [
+pub const TARGETS: [Target; 11] = [
     ("frame", frame),
     ("message", message),
     ("connection", connection),
