@@ -279,3 +279,25 @@ fn table_7_a_channel_can_call_itself() {
         assert_eq!(server.channel.drain(LONG).await.cut, 0);
     });
 }
+
+#[test]
+fn table_1_a_channel_announces_where_it_listens_or_what_it_was_told_to() {
+    block_on(async {
+        let net = Net::new();
+        let server = both_ways(&net, "server").await;
+        let silent = net.builder("silent").build().unwrap();
+        let listening = both_ways(&net, "listening").await;
+        let told = net.builder("told").advertise("10.1.2.3:4040").build().unwrap();
+        told.listen("127.0.0.1:0").await.unwrap();
+        let at = listening.at.to_string();
+        for (channel, announced) in
+            [(&silent, "0.0.0.0:0"), (&listening.channel, &*at), (&told, "10.1.2.3:4040")]
+        {
+            net.line.forget();
+            channel.call(SERVICE, ENDPOINT).host(server.at).send().await.unwrap();
+            let frames = net.line.frames();
+            let Message::InitReq(init) = &frames[0].message else { panic!("it introduces itself first") };
+            assert_eq!(init.headers.get(init_keys::HOST_PORT), Some(announced));
+        }
+    });
+}
