@@ -94,44 +94,15 @@ fn stream_is_cancelled_by_its_caller_and_taken_back_by_its_handler() {
     idle(&world);
 }
 
-/// Calls in parts whose answers are not ok, and too long for one frame.
-fn not_ok(word: Word) -> Ask {
-    Ask { serve: Serve::NotOk { after: Duration::ZERO }, word: Some(word), ..parts(150_000) }
-}
-
 #[test]
-fn stream_ends_when_its_connection_is_lost_while_the_application_is_asked() {
-    for word in [Word::Silence, Word::Later(millis(100)), Word::Later(seconds(5))] {
-        let steps = vec![
-            calls(not_ok(word), 5),
-            Step::Advance { time: millis(5) },
-            Step::Cut { node: 0, peer: 1 },
-            Step::Cut { node: 0, peer: 2 },
-            Step::Advance { time: seconds(10) },
-        ];
-        let world = played(&three(steps));
-        let failed = |end: &Option<(_, End)>| matches!(end, Some((_, End::Failed(_))));
-        assert!(world.calls().iter().all(|call| failed(&call.end)), "{word:?}");
+fn nobody_is_asked_about_an_answer_in_parts() {
+    for word in [Word::Silence, Word::Retry, Word::Fail] {
+        let ask = Ask { serve: Serve::NotOk { after: Duration::ZERO }, word: Some(word), ..parts(150_000) };
+        let world = played(&three(vec![calls(ask, 5), Step::Advance { time: millis(5) }]));
+        for call in world.calls() {
+            assert!(matches!(call.end, Some((_, End::Answered))), "{word:?}: {:?}", call.end);
+            assert!(call.code.is_some_and(|code| !code.is_ok()));
+        }
         idle(&world);
     }
-}
-
-#[test]
-fn stream_that_its_application_fails_is_nobodys_load() {
-    let steps = vec![calls(not_ok(Word::Fail), 5), Step::Advance { time: millis(5) }];
-    let world = played(&three(steps));
-    assert!(world.calls().iter().all(|call| matches!(call.end, Some((_, End::Failed(_))))));
-    idle(&world);
-}
-
-#[test]
-fn stream_that_is_cancelled_while_its_application_is_asked_ends() {
-    let mut steps = vec![calls(not_ok(Word::Silence), 5), Step::Advance { time: millis(5) }];
-    steps.extend((0..5).map(|call| Step::Cancel { call }));
-    let world = played(&three(steps));
-    let cancelled = |why: &tchannel_mesh::Failure| why.error.code == ErrorCode::Cancelled;
-    assert!(
-        world.calls().iter().all(|call| matches!(&call.end, Some((_, End::Failed(why))) if cancelled(why)))
-    );
-    idle(&world);
 }

@@ -205,7 +205,8 @@ impl Machine {
         };
         law!(10, ticket.is_err() || !self.drained, "a call was started after Drained");
         if let Ok(ticket) = ticket {
-            let (streamed, asks) = (options.streamed == Some(true), options.application_retry == Some(true));
+            let streamed = options.streamed == Some(true);
+            let asks = options.application_retry == Some(true) && !streamed;
             self.tickets.started(ticket, deadline, streamed, asks);
         }
         ticket
