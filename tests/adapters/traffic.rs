@@ -1,9 +1,12 @@
 //! What crosses the stream, and how often.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 
-use tchannel_rpc::testing::{Shape, pattern};
+use tchannel_rpc::Builder;
+use tchannel_rpc::testing::{Network, Shape, echo, pattern};
+use tchannel_rpc::tokio::Tokio;
 
 use super::{Pair, block_on};
 
@@ -78,5 +81,22 @@ fn large_bodies_leave_from_where_they_are() {
         assert!(copied < 1 << 10, "{copied} bytes were copied; only a short last part may be");
         let writes = pair.network.dialling().writes() - before;
         assert!(writes <= 3, "{writes} writes for 1 MiB");
+    });
+}
+
+#[test]
+fn a_read_may_bring_more_than_the_core_queues() {
+    block_on(async {
+        let network = Network::new(Tokio::current().unwrap(), Shape::default());
+        let builder =
+            || Builder::new(network.clone(), "x").config(|config| config.max_events = NonZeroUsize::MIN);
+        let server = builder().build().unwrap();
+        echo(&server, "echo", network.clone());
+        let at = server.listen("127.0.0.1:0").await.unwrap();
+        let client = builder().build().unwrap();
+        let calls: Vec<_> = (0..100).map(|_| client.call("echo", "echo").host(at).send()).collect();
+        for call in calls {
+            call.await.unwrap();
+        }
     });
 }

@@ -7,7 +7,9 @@ mod stats;
 mod times;
 mod traces;
 
+use alloc::sync::Arc;
 use alloc::vec::Vec;
+use core::num::NonZeroUsize;
 use core::time::Duration;
 
 use bytes::BytesMut;
@@ -16,7 +18,7 @@ use tchannel_proto::{Args, Lost, Origin, Timestamp};
 
 use super::testing::{Manner, Table, host_port};
 use crate::retry::Verdict;
-use crate::{CallOptions, ConnKey, Direct, OpenError, Parent, Setting};
+use crate::{CallOptions, ChannelConfig, ConnKey, Direct, OpenError, Parent, Setting};
 
 fn options() -> CallOptions {
     CallOptions { service: Some("echo".into()), ..CallOptions::new() }
@@ -329,6 +331,21 @@ fn drain_lets_calls_end_and_takes_no_more() {
     assert!(table.nodes[0].drained);
     assert_eq!(table.nodes[0].channel.live(), crate::Live { peers: 1, ..crate::Live::default() });
     assert_eq!(table.nodes[0].channel.poll_timeout(), None::<Timestamp>);
+}
+
+#[test]
+fn input_is_taken_whole_however_many_events_it_holds() {
+    let mut table = Table::new(&[], |_| {});
+    let mut config = ChannelConfig::new("echo");
+    Arc::make_mut(&mut config.connection).max_events = NonZeroUsize::MIN;
+    table.add_peer(config, Manner::Echoes);
+    table.call(&options());
+    table.settle();
+    for _ in 0..100 {
+        table.call(&options());
+    }
+    table.deliver_before_sending(0, 1);
+    assert_eq!(table.nodes[1].channel.live().theirs, 100);
 }
 
 #[test]
