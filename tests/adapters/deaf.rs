@@ -1,5 +1,6 @@
 //! Peers that ask and do not read the answer.
 
+use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -7,13 +8,13 @@ use std::time::Duration;
 
 use bytes::Buf;
 use tchannel_proto::{Args, Config, Connection, Request as Asked, RequestHead, Timestamp};
-use tchannel_rpc::runtime::{Io, Runtime};
-use tchannel_rpc::testing::{Loopback, Network, Receiver, Sender, Shape, pattern};
+use tchannel_rpc::runtime::{Input, Io, Runtime, Transmit};
+use tchannel_rpc::testing::{Loopback, Network, Receiver, Sender, Shape, loopback, pattern};
 use tchannel_rpc::tokio::Tokio;
 use tchannel_rpc::wire::Route;
 use tchannel_rpc::{Builder, BytesMut, Channel, Drained, Reply, Request};
-use tokio::sync::Notify;
-use tokio::time::timeout;
+use tokio::sync::{Notify, watch};
+use tokio::time::{sleep, timeout};
 
 use super::{block_on, settle};
 
@@ -70,9 +71,38 @@ async fn say(from: &mut Connection, to: &mut Sender) {
     }
 }
 
+/// A stream that is read only while it may be.
+struct Muffled(Loopback, watch::Receiver<bool>);
+
+impl Io for Muffled {
+    type Reader = (Receiver, watch::Receiver<bool>);
+    type Writer = Sender;
+
+    fn split(self) -> (Self::Reader, Sender) {
+        let (reader, writer) = self.0.split();
+        ((reader, self.1), writer)
+    }
+
+    async fn read((reader, muffled): &mut Self::Reader, into: &mut Input) -> io::Result<usize> {
+        muffled.wait_for(|muffled| !muffled).await.unwrap();
+        Loopback::read(reader, into).await
+    }
+
+    async fn write(writer: &mut Sender, from: &mut Transmit) -> io::Result<usize> {
+        Loopback::write(writer, from).await
+    }
+
+    fn try_write(writer: &mut Sender, from: &mut Transmit) -> io::Result<usize> {
+        Loopback::try_write(writer, from)
+    }
+
+    fn shutdown(writer: Sender) {
+        Loopback::shutdown(writer);
+    }
+}
+
 /// Serves `s::long`, more than a pipe takes, once it is told to.
-async fn server(network: &Network<Tokio>) -> (Channel, SocketAddr, Arc<Notify>) {
-    let builder = Builder::new(network.clone(), "server").max_accepted(NonZeroUsize::MIN);
+fn serves_long(builder: Builder<Network<Tokio>>) -> (Channel, Arc<Notify>) {
     let server = builder.build().unwrap();
     let go = Arc::new(Notify::new());
     let told = go.clone();
@@ -83,6 +113,12 @@ async fn server(network: &Network<Tokio>) -> (Channel, SocketAddr, Arc<Notify>) 
             Ok(Reply::ok("", pattern(100_000)))
         }
     });
+    (server, go)
+}
+
+async fn server(network: &Network<Tokio>) -> (Channel, SocketAddr, Arc<Notify>) {
+    let builder = Builder::new(network.clone(), "server").max_accepted(NonZeroUsize::MIN);
+    let (server, go) = serves_long(builder);
     let at = server.listen("127.0.0.1:0").await.unwrap();
     (server, at, go)
 }
@@ -133,5 +169,29 @@ fn closing_does_not_wait_as_long_as_a_drain_before_it() {
         let closed = timeout(Duration::from_secs(20), server.close()).await;
         assert_eq!(closed.expect("it waits for the peer"), Drained { cut: 1 });
         assert_eq!(drained.await, Drained { cut: 1 });
+    });
+}
+
+#[test]
+fn a_slow_peer_gets_the_last_answer_of_a_connection_that_is_old() {
+    block_on(async {
+        let network = Network::new(Tokio::current().unwrap(), PIPE);
+        let soon = Duration::from_millis(20);
+        let builder =
+            Builder::new(network.clone(), "server").channel_config(|config| config.max_age = Some(soon));
+        let (server, go) = serves_long(builder);
+        let client = Builder::new(network, "client").build().unwrap();
+        let (near, far) = loopback(&PIPE, &Arc::default(), &Arc::default());
+        let (muffle, muffled) = watch::channel(false);
+        server.serve_connection(far, "client").unwrap();
+        let connection = client.connect_with(Muffled(near, muffled), "server").unwrap();
+        let call = connection.call("s", "long").send();
+        // Long enough for the connection to be old, and then for a stream that nobody waits for.
+        sleep(2 * soon).await;
+        muffle.send(true).unwrap();
+        go.notify_one();
+        sleep(Duration::from_millis(1_500)).await;
+        muffle.send(false).unwrap();
+        assert_eq!(call.await.unwrap().body(), pattern(100_000));
     });
 }

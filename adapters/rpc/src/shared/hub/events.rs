@@ -5,7 +5,6 @@ use tchannel_proto::wire::ErrorCode;
 use tchannel_proto::{Args, RequestHead};
 
 use super::calls::{Answer, Failed};
-use super::links::LINGER;
 use super::requests::Served;
 use super::turn::Turn;
 use super::{After, Side};
@@ -97,11 +96,6 @@ impl Turn<'_> {
             Event::Ready { key, remote } => {
                 if let Some(link) = self.link_at(key) {
                     link.link.introduce(remote);
-                }
-            }
-            Event::Draining { key } => {
-                if let Some(link) = self.link_at(key) {
-                    link.linger_after.get_or_insert(LINGER);
                 }
             }
             Event::Closed { key, reason } => {

@@ -28,8 +28,6 @@ pub(super) struct LinkState {
     pub(super) out: Out,
     pub(super) reader: Option<Waker>,
     pub(super) closed: bool,
-    /// How long last bytes may take after the end, if nobody said when the drain ends.
-    pub(super) linger_after: Option<Duration>,
     /// How long last bytes may take, if that is more than usual.
     pub(super) linger: Option<Timestamp>,
     /// It ended because the channel drains, and every call had its answer.
@@ -115,7 +113,6 @@ impl State {
                 out: Out::default(),
                 reader: None,
                 closed: false,
-                linger_after: None,
                 linger: None,
                 drained: false,
                 fault: None,
@@ -144,8 +141,8 @@ impl State {
         link.drained = reason == CloseReason::Drained && drained_by.is_some();
         self.cut += usize::from(reason == CloseReason::DrainTimeout && drained_by.is_some());
         // The last answers have left the core; a slow peer has as long for them as the drain has.
-        let linger = drained_by.or_else(|| link.linger_after.map(|linger| now + linger));
-        link.linger = linger.filter(|_| reason == CloseReason::Drained);
+        let linger = drained_by.unwrap_or(now + LINGER);
+        link.linger = (reason == CloseReason::Drained).then_some(linger);
         link.wake(after);
         after.closed(link.link.clone(), reason);
         self.ending.push(id);
@@ -197,7 +194,7 @@ impl Turn<'_> {
             link.out.finish(after);
             after.shut(outlet);
             after.written(link.link.clone());
-            // A peer that drains has all it needs, and may leave it to us to close.
+            // The peer has all it needs, and may leave it to us to close.
             link.linger = link.linger.filter(|_| drained_by.is_some());
             link.wake(after);
         } else {
@@ -252,5 +249,5 @@ impl Turn<'_> {
     }
 }
 
-/// How long last bytes to a peer that drains may take.
-pub(super) const LINGER: Duration = Duration::from_secs(30);
+/// How long the last bytes of one connection may take, where the channel goes on.
+const LINGER: Duration = Duration::from_secs(30);
