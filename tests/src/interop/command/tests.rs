@@ -41,7 +41,7 @@ fn errors_say_what_to_write() {
         ("client --only", "`--only` needs a value"),
         ("client a:1 --limit soon", "`soon` is no number of milliseconds"),
         ("server --port 1", "`server` does not know `--port`"),
-        ("server --runtime threads", "no runtime `threads`; there is `tokio`"),
+        ("server --runtime threads", "no runtime `threads`; there are tokio, async-std, smol, blocking"),
     ] {
         let error = parse(line).expect_err(line);
         assert!(error.starts_with(says) && error.contains("usage: tchannel-peer server"), "{error}");

@@ -51,7 +51,10 @@ impl World {
         let deadline = bound.min(now + ask.timeout);
         let start = Start { endpoint: endpoint.into(), args, options: &options, subchannel, deadline };
         let started = self.on(node, |process| {
-            process.retries.called(now);
+            // One without any time left is none to the budget.
+            if deadline > now {
+                process.retries.called(now);
+            }
             process.machine.start(now, start)
         })?;
         let mut call = Call {
