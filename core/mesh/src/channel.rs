@@ -9,6 +9,7 @@
 
 mod bounded;
 mod calls;
+mod choice;
 mod config;
 mod connections;
 mod event;

@@ -9,10 +9,10 @@ use tchannel_proto::wire::{ErrorCode, ResponseCode};
 use tchannel_proto::{Args, CallError, Origin, Outgoing, Request, RequestHead, ResponseHead, Timestamp};
 
 use super::failure::Whereabouts;
-use super::meter::Ended;
+use super::meter::{Ended, Volume};
 use super::{Channel, ConnKey, Due, Event, Phase, Ticket};
 use crate::options::{CallOptions, CallPlan, Direct, Layers, Parent, Sizes, Style};
-use crate::peers::{Choice, PeerKey};
+use crate::peers::PeerKey;
 use crate::retry::{Attempts, Step, Verdict};
 use crate::stats::LabelKey;
 use crate::trace::Span;
@@ -55,12 +55,13 @@ pub(super) struct Answer {
 #[derive(Debug)]
 pub(super) struct Pending {
     pub(super) plan: Arc<CallPlan>,
-    direct: Option<Direct>,
+    pub(super) direct: Option<Direct>,
     pub(super) endpoint: Bytes,
     /// `None`: they are written in parts.
     args: Option<Args>,
     pub(super) span: Span,
     pub(super) labels: LabelKey,
+    pub(super) volume: Volume,
     /// What a response that is read in parts began with.
     code: ResponseCode,
     pub(super) attempts: Attempts<Answer>,
@@ -200,6 +201,7 @@ impl Channel {
             args,
             span,
             labels,
+            volume: Volume::default(),
             code: ResponseCode::OK,
             attempts,
             running: None,
@@ -233,14 +235,14 @@ impl Channel {
 
     pub(super) fn answered(&mut self, key: ConnKey, call: Outgoing, head: ResponseHead, args: Option<Args>) {
         let Some(ticket) = self.ticket(key, call) else { return };
+        let Some(call) = self.calls.get_mut(ticket.0) else { return };
         // One that is read in parts goes on until it is read.
-        let running = match (&args, self.calls.get_mut(ticket.0)) {
-            (Some(_), _) => self.end_attempt(ticket, Ended::Answered(head.code)),
-            (None, Some(call)) => {
-                call.code = head.code;
-                call.running
-            }
-            (None, None) => None,
+        let running = if let Some(args) = &args {
+            call.volume.read += args.len();
+            self.end_attempt(ticket, Ended::Answered(head.code))
+        } else {
+            call.code = head.code;
+            call.running
         };
         let Some(running) = running else { return };
         let (ok, answer) = (head.code.is_ok(), Answer { head, args, peer: running.peer });
@@ -383,7 +385,9 @@ impl Channel {
                 member.ours.put(outgoing.index(), outgoing, ticket);
                 let running =
                     Running { connection, call: outgoing, peer, began: now, deadline: attempt.deadline };
-                self.calls.get_mut(ticket.0)?.running = Some(running);
+                let call = self.calls.get_mut(ticket.0)?;
+                call.volume.written += call.endpoint.len() + body;
+                call.running = Some(running);
                 if let Some(known) = self.peers.get_mut(peer) {
                     known.calls += 1;
                     if tracked {
@@ -410,41 +414,6 @@ impl Channel {
         let call = self.calls.get_mut(ticket.0)?;
         call.failed = Whereabouts { phase: Phase::Queue, peer: host_port, connection };
         call.attempts.failed(self.now, why.into(), &mut self.budget)
-    }
-
-    fn choice(&mut self, ticket: Ticket) -> Option<Choice> {
-        let call = self.calls.get(ticket.0)?;
-        let attempts = &call.attempts;
-        let one = |peer: Option<PeerKey>| Choice {
-            peer: peer.filter(|peer| !attempts.has_tried(*peer)),
-            warm: None,
-        };
-        if self.draining.is_some() {
-            // A retry now would open connections that the drain has to close.
-            return Some(Choice::default());
-        }
-        Some(match &call.direct {
-            Some(Direct::Host(host)) => one(Some(self.peers.find_or_add(host))),
-            Some(Direct::Peer(peer)) => one(self.peers.get(*peer).map(|_| *peer)),
-            Some(Direct::Connection(key)) => {
-                one(self.members.get(key.0).and_then(|member| member.only_peer()))
-            }
-            None => {
-                let plan = &call.plan;
-                let list = match self.lists.get_mut(&*plan.peers_of) {
-                    Some(list) => list,
-                    None => &mut self.root,
-                };
-                let wanted = super::lists::For {
-                    now: self.now,
-                    config: &self.config,
-                    shard_key: plan.route.headers().shard_key(),
-                    threshold: plan.peer_score_threshold,
-                    allow_tried: attempts.rules().allow_same_peer,
-                };
-                list.choose(&mut self.rng, &mut self.peers, &wanted, |peer| attempts.has_tried(peer))
-            }
-        })
     }
 
     fn give(&mut self, ticket: Ticket, end: Result<Answer, CallError>) {

@@ -7,9 +7,11 @@
 mod connections;
 mod inbound;
 mod outbound;
+mod volume;
 
 pub(super) use inbound::Said;
 pub(super) use outbound::Ended;
+pub(super) use volume::Volume;
 
 use super::Channel;
 use super::bounded::Bounded;
@@ -57,9 +59,12 @@ impl Channel {
     /// connections together sent and received since they were told last. Ask after each input: beyond 16,384
     /// measurements that wait, new ones are dropped and counted in [`dropped_stats`](Self::dropped_stats).
     ///
-    /// Not measured here: the sizes of requests and responses, which connections do not count for each call; requests
-    /// that a connection refused for its own limits or while it drained; accepting that failed in the driver; the rate
-    /// limiter. Cancels and requests that could not be read have no labels.
+    /// The size of a request or response is the length of its arguments, arg1 included, without what frames add; a
+    /// request counts once for each attempt. It is told when the call is over, and then for what had passed: what was
+    /// written, and what was read.
+    ///
+    /// Not measured here: requests that a connection refused for its own limits or while it drained; accepting that
+    /// failed in the driver; the rate limiter. Cancels and requests that could not be read have no labels.
     pub fn poll_stat(&mut self) -> Option<Stat> {
         let meter = self.meter.as_mut()?;
         meter.queue.pop().or_else(|| meter.summary().map(Stat::Connection))

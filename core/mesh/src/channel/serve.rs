@@ -31,7 +31,7 @@ impl Channel {
     pub fn respond(&mut self, now: Timestamp, call: Inbound, response: Response) -> Result<(), Gone> {
         self.step(now);
         let (len, too_long) = (response.args.len(), self.config.connection.max_message.get());
-        self.answer(call, |connection, now, call| {
+        self.answer(call, len, |connection, now, call| {
             let (code, before) = (response.code, connection.unsent());
             connection.respond(now, call, response)?;
             // An answer that the connection does not take becomes an error.
@@ -55,15 +55,17 @@ impl Channel {
         message: &str,
     ) -> Result<(), Gone> {
         self.step(now);
-        self.answer(call, |connection, now, call| {
+        self.answer(call, 0, |connection, now, call| {
             connection.reject(now, call, code, message)?;
             Ok(Said::Error(code))
         })
     }
 
+    /// `len`: of the answer, if its connection takes it.
     fn answer(
         &mut self,
         call: Inbound,
+        len: usize,
         say: impl FnOnce(&mut Connection, Timestamp, Incoming) -> Result<Said, Gone>,
     ) -> Result<(), Gone> {
         let now = self.now;
@@ -72,6 +74,9 @@ impl Channel {
         self.share(key);
         let member = self.members.get_mut(key.0).ok_or(Gone)?;
         let said = say(&mut member.connection, now, incoming)?;
+        if let (Said::Answer(_), Some(served)) = (said, self.served.get_mut(call.0)) {
+            served.tab.volume.written += len;
+        }
         self.served_with(call, said);
         self.touch(key);
         self.settle();
@@ -96,6 +101,7 @@ impl Channel {
         }
         let collects = args.is_none() && handling == Handling::Whole;
         tab.handed = (!collects).then_some(self.now);
+        tab.volume.read += args.as_ref().map_or(0, Args::len);
         let mut served =
             Served { connection: key, call, endpoint, tab, head: None, unwritten: 2, unread: args.is_some() };
         let Some(member) = self.members.get_mut(key.0) else { return };
@@ -127,6 +133,7 @@ impl Channel {
         let Some(served) = self.served.get_mut(name.0) else { return };
         served.unread = true;
         served.tab.handed = Some(self.now);
+        served.tab.volume.read += args.len();
         if let Some(head) = served.head.take() {
             let (endpoint, args) = (served.endpoint, Some(args));
             let id = call.id();

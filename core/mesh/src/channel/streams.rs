@@ -4,7 +4,7 @@ use bytes::Bytes;
 use tchannel_proto::wire::ResponseCode;
 use tchannel_proto::{CallId, Connection, Gone, Read, Timestamp, WriteError};
 
-use super::meter::Said;
+use super::meter::{Said, Volume};
 use super::{Channel, ConnKey, Event, Inbound, Party};
 
 impl Channel {
@@ -29,9 +29,14 @@ impl Channel {
     /// `Blocked` gives the bytes back, and an [`Event::Writable`] will come. Errors leave the state as it was.
     pub fn write(&mut self, now: Timestamp, call: impl Into<Party>, bytes: Bytes) -> Result<(), WriteError> {
         self.step(now);
-        let (key, id) = self.place(call.into())?;
+        let (call, len) = (call.into(), bytes.len());
+        let (key, id) = self.place(call)?;
         self.share(key);
-        self.on(key, |connection| connection.write(id, bytes))?
+        self.on(key, |connection| connection.write(id, bytes))??;
+        if let Some(volume) = self.volume(call) {
+            volume.written += len;
+        }
+        Ok(())
     }
 
     /// Makes all that was written so far leave in frames that carry nothing written later.
@@ -71,8 +76,14 @@ impl Channel {
         let (now, call) = (self.now, call.into());
         let (key, id) = self.place(call)?;
         let read = self.on(key, |connection| connection.read(now, id))??;
-        if let (Read::Done, Party::Ours(ticket)) = (&read, call) {
-            self.read_to_the_end(ticket);
+        match (&read, call) {
+            (Read::Part { bytes, .. }, _) => {
+                if let Some(volume) = self.volume(call) {
+                    volume.read += bytes.len();
+                }
+            }
+            (Read::Done, Party::Ours(ticket)) => self.read_to_the_end(ticket),
+            (Read::Done, Party::Theirs(_)) | (Read::Blocked, _) => {}
         }
         Ok(read)
     }
@@ -119,6 +130,13 @@ impl Channel {
         match id {
             CallId::Outgoing(call) => self.ticket(key, call).map(Party::Ours),
             CallId::Incoming(call) => self.inbound(key, call).map(Party::Theirs),
+        }
+    }
+
+    fn volume(&mut self, call: Party) -> Option<&mut Volume> {
+        match call {
+            Party::Ours(ticket) => Some(&mut self.calls.get_mut(ticket.0)?.volume),
+            Party::Theirs(name) => Some(&mut self.served.get_mut(name.0)?.tab.volume),
         }
     }
 

@@ -3,6 +3,7 @@
 use tchannel_proto::wire::{ErrorCode, ResponseCode};
 use tchannel_proto::{RequestHead, Timestamp};
 
+use super::Volume;
 use crate::channel::Channel;
 use crate::stats::{Inbound, LabelKey, Stat};
 
@@ -35,13 +36,13 @@ impl Channel {
     /// `handed`: when its owner heard of it.
     pub(in crate::channel) fn count_answer(
         &mut self,
-        labels: LabelKey,
+        (labels, volume): (LabelKey, Volume),
         said: Said,
         handed: Option<Timestamp>,
     ) {
         if let Some(meter) = &mut self.meter {
             let latency = handed.map(|handed| Inbound::Latency(self.now.since(handed)));
-            for what in [said.what()].into_iter().chain(latency) {
+            for what in [said.what()].into_iter().chain(volume.inbound()).chain(latency) {
                 meter.push(Stat::Inbound { labels, what });
             }
         }

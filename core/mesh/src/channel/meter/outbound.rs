@@ -99,9 +99,11 @@ impl Channel {
     pub(in crate::channel) fn count_call_end(&mut self, ticket: Ticket, ended: Ended) {
         let Some(meter) = &mut self.meter else { return };
         let Some(call) = self.calls.get(ticket.0) else { return };
-        let (labels, (started, _)) = (call.labels, call.attempts.span());
+        let (labels, volume, (started, _)) = (call.labels, call.volume, call.attempts.span());
         meter.push(Stat::Outbound { labels, what: ended.of_call() });
         let latency = Outbound::Latency(self.now.since(started));
-        meter.push(Stat::Outbound { labels, what: latency });
+        for what in volume.outbound().chain([latency]) {
+            meter.push(Stat::Outbound { labels, what });
+        }
     }
 }

@@ -3,6 +3,7 @@
 mod connections;
 mod inbound;
 mod outbound;
+mod sizes;
 
 use alloc::collections::BTreeMap;
 use alloc::format;
@@ -109,8 +110,8 @@ fn measurements_that_nobody_asks_for_are_dropped_and_counted() {
     }
     let dropped = table.nodes[0].channel.dropped_stats();
     let told = measured(&mut table, 0).lines.len();
-    // For each call: sent, two latencies and success; one connection, its level and its bytes.
-    let all = 4 * 6_000 + 1 + 3;
+    // For each call: sent, two sizes, two latencies and success; one connection, its level and its bytes.
+    let all = 6 * 6_000 + 1 + 3;
     assert_eq!((told, dropped), (16_384 + 3, all - (16_384 + 3)));
 }
 
