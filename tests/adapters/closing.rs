@@ -148,6 +148,24 @@ fn a_dropped_server_stops_listening() {
 }
 
 #[test]
+fn a_subchannel_keeps_its_channel_open() {
+    block_on(async {
+        let Pair { network, server, client, at } = Pair::new(Shape::default()).await;
+        let service = server.service("echo").unwrap();
+        drop(server);
+        settle().await;
+        client.call("echo", "echo").host(at).send().await.expect("its service is still held");
+        let calls = client.service("echo").unwrap();
+        drop(client);
+        calls.call("echo").host(at).send().await.expect("so is the caller's");
+        drop(service);
+        settle().await;
+        let late = Builder::new(network, "late").build().unwrap();
+        late.listen(at).await.expect("the place is free again");
+    });
+}
+
+#[test]
 fn everything_is_freed_after_the_end() {
     block_on(async {
         let pair = Pair::new(Shape::default()).await;

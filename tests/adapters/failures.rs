@@ -291,6 +291,27 @@ fn handlers_are_dropped_when_their_caller_is_gone() {
 }
 
 #[test]
+fn exposed_errors_tell_the_caller_why_a_handler_failed() {
+    block_on(async {
+        let network = Network::new(Tokio::current().unwrap(), Shape::default());
+        let server = Builder::new(network.clone(), "server").expose_errors().build().unwrap();
+        echo(&server, "echo", network.clone());
+        server.service("echo").unwrap().register("fails", |_: Request| async {
+            let number: i32 = "secret".parse()?;
+            Ok(Reply::ok("", number.to_string()))
+        });
+        let at = server.listen("127.0.0.1:0").await.unwrap();
+        let client = Builder::new(network, "client").build().unwrap();
+        for (endpoint, why) in [("fails", "invalid digit found in string"), ("crash", "as it was asked to")] {
+            let error = client.call("echo", endpoint).host(at).send().await.unwrap_err();
+            assert_eq!((error.code(), error.origin()), (ErrorCode::Unexpected, Origin::Remote));
+            let text = error.message();
+            assert!(text.starts_with("unexpected error: ") && text.contains(why), "{text}");
+        }
+    });
+}
+
+#[test]
 fn handlers_that_fail_tell_the_caller_nothing_but_that() {
     let noticed = Arc::new(Mutex::new(Vec::new()));
     let notices = noticed.clone();

@@ -2,7 +2,7 @@
 
 use tchannel_rpc::testing::pattern;
 use tchannel_rpc::wire::CallReq;
-use tchannel_rpc::{ChecksumKind, ErrorCode, Origin, Outbound, Phase, Request, RetryFlags};
+use tchannel_rpc::{ChecksumKind, ErrorCode, Origin, Outbound, Phase, Reply, Request, RetryFlags};
 
 use super::net::{ENDPOINT, LONG, Net, SERVICE, answers, block_on, echoes, settle};
 
@@ -219,4 +219,29 @@ fn p3_flags_are_read_in_any_order_and_n_cancels_the_rest() {
     assert_eq!(parse("n"), RetryFlags::NEVER);
     assert_eq!(parse("ct"), parse("tc"));
     assert_eq!(parse("ctn"), RetryFlags::NEVER);
+}
+
+#[test]
+fn children_of_a_request_go_its_way_if_asked() {
+    block_on(async {
+        let net = Net::new();
+        let server = net.server(echoes).await;
+        let inner = net.client(&[&server]);
+        let middle = net
+            .server(move |request: Request| {
+                let call = inner.call(SERVICE, ENDPOINT).parent(request.child()).shard_key("own");
+                async move {
+                    call.routed_as(request.headers()).send().await?;
+                    Ok(Reply::ok("", ""))
+                }
+            })
+            .await;
+        let client = net.client(&[&middle]);
+        let call = client.call(SERVICE, ENDPOINT).routing_delegate("delegate").routing_key("key");
+        call.send().await.unwrap();
+        let children = net.line.requests_to(server.at);
+        let headers = children[0].route.headers();
+        assert_eq!(headers.routing_delegate(), Some("delegate"));
+        assert_eq!((headers.routing_key(), headers.shard_key()), (Some("key"), Some("own")));
+    });
 }

@@ -2,7 +2,7 @@
 
 use std::future::{Future, pending};
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tchannel_rpc::peers::{Candidate, Score, Strategy, host_port_hash};
@@ -39,8 +39,6 @@ pub(crate) async fn settle() {
 
 pub(crate) struct Net {
     pub(crate) line: Line,
-    /// A channel ends when the last of its clones is dropped, whoever has a sub-channel of it.
-    clients: Mutex<Vec<Channel>>,
 }
 
 /// A channel that listens.
@@ -51,7 +49,7 @@ pub(crate) struct Server {
 
 impl Net {
     pub(crate) fn new() -> Self {
-        Net { line: Line::new(), clients: Mutex::default() }
+        Net { line: Line::new() }
     }
 
     /// A server that answers [`ENDPOINT`] of [`SERVICE`].
@@ -86,7 +84,6 @@ impl Net {
         for server in servers {
             channel.peers().add(&server.at.to_string()).unwrap();
         }
-        self.clients.lock().unwrap().push(channel.clone());
         channel
     }
 

@@ -174,7 +174,8 @@ fn p11_the_application_may_ask_the_table_itself() {
         block_on(async {
             let net = Net::new();
             let (_client, first, _second) = failing(&net, row.name).await;
-            let call = net.client(&[]).call(SERVICE, ENDPOINT);
+            let client = net.client(&[]);
+            let call = client.call(SERVICE, ENDPOINT);
             let error = call.clone().host(first.at).send().await.unwrap_err();
             let judged = [N, C, T, CT].map(|flags| call.clone().retry(flags).should_retry(&error));
             assert_eq!(judged, row.retried[..4], "{error}");

@@ -24,16 +24,17 @@ use super::subchannel::{SubChannel, SubChannelBuilder, put};
 
 /// A client and a server under one name: it makes calls, and answers those to its services.
 ///
-/// Clones are one channel. Dropping the last one drains it: it stops listening, and running calls may still end.
-/// A handler that captures a clone keeps the channel alive until [`close`](Channel::close) or
+/// Clones are one channel, and its [sub-channels](SubChannel) are as good as a clone. Dropping the last of them drains
+/// it: it stops listening, and running calls may still end. A handler that captures one keeps the channel alive until [`close`](Channel::close) or
 /// [`drain`](Channel::drain), at whose end the handlers are dropped.
 #[derive(Clone)]
 pub struct Channel {
     handle: Arc<Handle>,
 }
 
-struct Handle {
-    hub: Arc<Hub>,
+/// Keeps a channel open.
+pub(crate) struct Handle {
+    pub(crate) hub: Arc<Hub>,
 }
 
 impl Channel {
@@ -45,12 +46,12 @@ impl Channel {
 
     /// The service of this name, to call it or to register its handlers. One that was made before keeps its options.
     pub fn service(&self, name: &str) -> Result<SubChannel, ServiceError> {
-        SubChannel::find_or_make(&self.handle.hub, name)
+        SubChannel::find_or_make(&self.handle, name)
     }
 
     /// Makes a service with options: peers of its own, defaults for its calls.
     pub fn subchannel(&self, name: &str) -> SubChannelBuilder {
-        SubChannelBuilder::new(&self.handle.hub, name)
+        SubChannelBuilder::new(&self.handle, name)
     }
 
     /// Who may be called when a call names no host.
@@ -188,6 +189,13 @@ impl<R: Runtime> Builder<R> {
     /// Accepted connections that may be open at once; more are closed as they come. Default 10,000.
     pub fn max_accepted(mut self, connections: NonZeroUsize) -> Self {
         self.config.limits.max_connections_accepted = connections;
+        self
+    }
+
+    /// Callers are told why a handler failed: the text of its error, or of its panic. Default off: such texts may say
+    /// what is nobody else's business.
+    pub fn expose_errors(mut self) -> Self {
+        self.hooks.expose_errors = true;
         self
     }
 

@@ -52,6 +52,8 @@ pub(crate) struct Hooks {
     pub(crate) notice: Option<Hook>,
     pub(crate) meter: Option<Meter>,
     pub(crate) reporter: Option<Reporter>,
+    /// Callers learn why a handler failed.
+    pub(crate) expose_errors: bool,
     #[cfg(feature = "tracing")]
     pub(crate) requests: bool,
 }
@@ -169,6 +171,11 @@ impl Hub {
                 let _ = catch_unwind(AssertUnwindSafe(|| hook(&span)));
             }
         }
+    }
+
+    /// Whether callers learn why a handler failed.
+    pub(crate) fn exposes_errors(&self) -> bool {
+        self.hooks.expose_errors
     }
 
     /// Whether handlers work inside of a span of the `tracing` crate.

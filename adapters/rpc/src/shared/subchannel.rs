@@ -9,6 +9,7 @@ use tchannel_mesh::{
     CallOptions, EndpointKey, Handling, HostPort, HostPortError, ServiceError, ServiceKey, Services, Style,
 };
 
+use super::channel::Handle;
 use super::error::SubChannelError;
 use super::hub::Hub;
 use super::outbound::Outbound;
@@ -17,12 +18,12 @@ use super::serve::{Endpoint, Handler, StreamedHandler};
 use super::target::Origin;
 
 /// One service of a channel: calls are made to it, or answered by its handlers. All sub-channels share the channel's
-/// connections.
+/// connections, and keep it open as a clone of it would.
 ///
 /// The handlers of the service `*` take the calls to all services that have none.
 #[derive(Clone)]
 pub struct SubChannel {
-    hub: Arc<Hub>,
+    channel: Arc<Handle>,
     made: Arc<Made>,
 }
 
@@ -49,28 +50,29 @@ impl Made {
 
 impl SubChannel {
     /// The sub-channel of this name, as it was made; a new one if there is none.
-    pub(crate) fn find_or_make(hub: &Arc<Hub>, name: &str) -> Result<Self, ServiceError> {
+    pub(crate) fn find_or_make(channel: &Arc<Handle>, name: &str) -> Result<Self, ServiceError> {
+        let hub = &channel.hub;
         let (key, _) = hub.with_mesh(|mesh, _| mesh.services_mut().get_or_create(name))?;
         let made = hub.subchannel(key, || Made::new(hub, name, key, CallOptions::new(), false));
-        Ok(SubChannel { hub: hub.clone(), made })
+        Ok(SubChannel { channel: channel.clone(), made })
     }
 
     /// A call to it in the style of the Python documents: 30 s, a parent only if there is one.
     pub fn call(&self, endpoint: impl AsRef<[u8]>) -> Outbound {
         let calls = &self.made.calls;
-        Outbound::new(&self.hub, calls, calls.service(), endpoint.as_ref())
+        Outbound::new(&self.channel.hub, calls, calls.service(), endpoint.as_ref())
     }
 
     /// A call to it in the style of the request documents: 100 ms, and [`parent`](Outbound::parent) or
     /// [`no_parent`](Outbound::no_parent) must be said.
     pub fn request(&self, endpoint: impl AsRef<[u8]>) -> Outbound {
         let requests = &self.made.requests;
-        Outbound::new(&self.hub, requests, requests.service(), endpoint.as_ref())
+        Outbound::new(&self.channel.hub, requests, requests.service(), endpoint.as_ref())
     }
 
     /// Who may be called: peers of its own if it was made with some, else those of the channel.
     pub fn peers(&self) -> Peers {
-        Peers::new(&self.hub, self.made.isolated.then(|| self.made.name.clone()))
+        Peers::new(&self.channel.hub, self.made.isolated.then(|| self.made.name.clone()))
     }
 
     /// Its name, which is the service's.
@@ -136,7 +138,7 @@ impl SubChannel {
         endpoint: Endpoint,
         place: impl FnOnce(&mut Services, Handling) -> Result<EndpointKey, ServiceError>,
     ) -> &Self {
-        put(&self.hub, endpoint, place);
+        put(&self.channel.hub, endpoint, place);
         self
     }
 }
@@ -161,7 +163,7 @@ impl fmt::Debug for SubChannel {
 /// Makes a [`SubChannel`] with options.
 #[must_use = "nothing is made until `build`"]
 pub struct SubChannelBuilder {
-    hub: Arc<Hub>,
+    channel: Arc<Handle>,
     name: String,
     peers: Option<Result<Vec<HostPort>, HostPortError>>,
     strategy: Option<Strategy>,
@@ -169,9 +171,15 @@ pub struct SubChannelBuilder {
 }
 
 impl SubChannelBuilder {
-    pub(crate) fn new(hub: &Arc<Hub>, name: &str) -> Self {
+    pub(crate) fn new(channel: &Arc<Handle>, name: &str) -> Self {
         let defaults = CallOptions::new();
-        SubChannelBuilder { hub: hub.clone(), name: name.into(), peers: None, strategy: None, defaults }
+        SubChannelBuilder {
+            channel: channel.clone(),
+            name: name.into(),
+            peers: None,
+            strategy: None,
+            defaults,
+        }
     }
 
     /// Gives it peers of its own, `host:port` each; also none, to be added later. Without this it uses the channel's.
@@ -194,7 +202,8 @@ impl SubChannelBuilder {
 
     /// Makes it. Its name must not be taken.
     pub fn build(self) -> Result<SubChannel, SubChannelError> {
-        let SubChannelBuilder { hub, name, peers, strategy, defaults } = self;
+        let SubChannelBuilder { channel, name, peers, strategy, defaults } = self;
+        let hub = &channel.hub;
         let peers = peers.transpose()?;
         let strategy = strategy.unwrap_or_else(|| hub.config.strategy.clone());
         let made = hub.change(|mesh, now| {
@@ -205,10 +214,10 @@ impl SubChannelBuilder {
             }
             // Before anybody can find the name: who finds it first would decide how it is made.
             Ok::<_, ServiceError>(
-                hub.subchannel(key, || Made::new(&hub, &name, key, defaults, peers.is_some())),
+                hub.subchannel(key, || Made::new(hub, &name, key, defaults, peers.is_some())),
             )
         })?;
-        Ok(SubChannel { hub, made })
+        Ok(SubChannel { channel, made })
     }
 }
 

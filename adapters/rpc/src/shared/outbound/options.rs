@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tchannel_mesh::retry::{RetryPolicy, Verdict};
 use tchannel_mesh::{CallOptions, Parent, Setting};
-use tchannel_proto::wire::{ChecksumKind, RetryFlags, Tracing};
+use tchannel_proto::wire::{ChecksumKind, Headers, RetryFlags, Tracing};
 
 use super::{Outbound, To};
 use crate::shared::call::Response;
@@ -137,6 +137,21 @@ impl Outbound {
     /// Names a group of the service's instances (`rk`).
     pub fn routing_key(self, key: impl Into<Cow<'static, str>>) -> Self {
         self.with(|options| options.routing_key = Setting::Is(key.into()))
+    }
+
+    /// Goes the way of a request: takes over its shard key, routing delegate and routing key, those that it has.
+    pub fn routed_as(self, request: Headers<'_>) -> Self {
+        self.with(|options| {
+            for (ours, theirs) in [
+                (&mut options.shard_key, request.shard_key()),
+                (&mut options.routing_delegate, request.routing_delegate()),
+                (&mut options.routing_key, request.routing_key()),
+            ] {
+                if let Some(theirs) = theirs {
+                    *ours = Setting::Is(theirs.to_owned().into());
+                }
+            }
+        })
     }
 
     /// Names a group of related calls (`fd`).

@@ -146,7 +146,7 @@ impl Endpoint {
     pub(super) fn rejected(&self, link: &Link, reject: Reject) -> Outcome {
         let (code, message, detail) = reject.into_parts();
         if let Some(detail) = detail {
-            match catch_unwind(AssertUnwindSafe(move || detail.to_string())) {
+            return match catch_unwind(AssertUnwindSafe(move || detail.to_string())) {
                 Ok(detail) => self.failed(link, &detail),
                 Err(panic) => self.panicked(link, &*panic),
             };
@@ -160,11 +160,12 @@ impl Endpoint {
         self.failed(link, &format!("panicked: {}", text.unwrap_or("no message")))
     }
 
-    /// The handler gave no answer of its own; its caller learns only that.
+    /// The handler gave no answer of its own; unless errors are exposed, its caller learns only that.
     pub(crate) fn failed(&self, link: &Link, detail: &str) -> Outcome {
         let (service, endpoint) = (&*self.service, &*self.name);
         link.hub.notice(&Notice::HandlerFailed { service, endpoint, detail });
-        Outcome::Reject(ErrorCode::Unexpected, Cow::Borrowed(UNEXPECTED))
+        let exposed = link.hub.exposes_errors().then(|| format!("{UNEXPECTED}: {detail}"));
+        Outcome::Reject(ErrorCode::Unexpected, exposed.map_or(Cow::Borrowed(UNEXPECTED), Cow::Owned))
     }
 }
 

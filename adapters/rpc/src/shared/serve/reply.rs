@@ -51,7 +51,7 @@ impl Reply {
 /// A refusal: the caller gets an error frame instead of an answer.
 ///
 /// Any error turns into one by `?`. Its text stays here and goes to the notices; the caller is told
-/// `unexpected error`.
+/// `unexpected error`, unless [`expose_errors`](crate::Builder::expose_errors) is on.
 #[derive(Debug)]
 pub struct Reject {
     code: ErrorCode,

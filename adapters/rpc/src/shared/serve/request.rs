@@ -66,7 +66,8 @@ macro_rules! about_the_request {
             }
 
             /// What calls that this one causes are told by [`Outbound::parent`](crate::Outbound::parent): they go on in
-            /// its trace, and wait no longer than its caller does.
+            /// its trace, and wait no longer than its caller does. To send them the same way, too:
+            /// [`Outbound::routed_as`](crate::Outbound::routed_as).
             pub fn child(&self) -> Parent {
                 Parent { tracing: self.about.head.tracing, deadline: self.about.head.deadline }
             }
