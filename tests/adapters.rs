@@ -34,6 +34,8 @@ mod threads;
 mod tls;
 #[path = "adapters/traffic.rs"]
 mod traffic;
+#[path = "adapters/turns.rs"]
+mod turns;
 
 use std::future::Future;
 use std::net::SocketAddr;

@@ -19,6 +19,9 @@
 //!
 //! A connection takes two threads, and each request that is not answered at once takes one while it runs; threads are
 //! kept for a while and used again. None of them keeps the process alive.
+//!
+//! A caller that waits alone on its connection writes its request and reads its answer itself, without waking another
+//! thread. What else ends its call, a `close` by another thread for example, it may then learn up to 50 ms late.
 
 mod threads;
 
@@ -31,7 +34,7 @@ use std::time::{Duration, Instant};
 
 use tchannel_proto::Transmit;
 
-use crate::runtime::{Accepted, Input, Io, Runtime, write_once, write_to};
+use crate::runtime::{Accepted, Input, Io, ReadInTurns, Runtime, write_once, write_to};
 use crate::shared::wait::wake_at;
 use crate::{BuildError, Builder, Channel};
 
@@ -128,6 +131,8 @@ pub struct Receiver {
     stream: Arc<TcpStream>,
     /// The last read took all that it had room for: more is likely to be there.
     full: bool,
+    /// How long a read waits.
+    pause: Duration,
 }
 
 impl Receiver {
@@ -147,16 +152,31 @@ impl Receiver {
     }
 }
 
+impl ReadInTurns for Receiver {
+    /// A socket is told how long to wait by a call of its own: not for each read.
+    fn read(&mut self, into: &mut Input, limit: Duration) -> io::Result<usize> {
+        if self.pause > limit || self.pause < limit / 8 {
+            self.pause = limit / 2;
+            self.stream.set_read_timeout(Some(self.pause))?;
+        }
+        Receiver::read(self, into)
+    }
+}
+
 impl Io for Socket {
     type Reader = Receiver;
     type Writer = Arc<TcpStream>;
 
     fn split(self) -> (Receiver, Arc<TcpStream>) {
-        (Receiver { stream: self.0.clone(), full: false }, self.0)
+        (Receiver { stream: self.0.clone(), full: false, pause: PAUSE }, self.0)
     }
 
     async fn read(reader: &mut Receiver, into: &mut Input) -> io::Result<usize> {
         poll_fn(|cx| bounded(cx, reader.read(into))).await
+    }
+
+    fn in_turns(reader: Receiver) -> Result<Box<dyn ReadInTurns>, Receiver> {
+        Ok(Box::new(reader))
     }
 
     async fn write(writer: &mut Arc<TcpStream>, from: &mut Transmit) -> io::Result<usize> {

@@ -90,7 +90,7 @@ pub use tchannel_proto::wire;
 pub mod runtime {
     pub use crate::shared::input::Input;
     pub use crate::shared::output::{write_once, write_to};
-    pub use crate::shared::runtime::{Accepted, Identity, Io, Runtime};
+    pub use crate::shared::runtime::{Accepted, Identity, Io, ReadInTurns, Runtime};
     pub use tchannel_proto::Transmit;
 }
 

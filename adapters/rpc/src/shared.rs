@@ -25,6 +25,7 @@ pub(crate) mod stream;
 pub(crate) mod subchannel;
 pub(crate) mod target;
 pub(crate) mod timers;
+pub(crate) mod turns;
 pub(crate) mod wait;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

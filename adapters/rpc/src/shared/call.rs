@@ -5,6 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tchannel_mesh::HostPort;
@@ -18,6 +19,8 @@ use super::host::Host;
 use super::hub::{Answer, Failed, Found, Hub, Ours};
 use super::outbound::Judge;
 use super::target::Target;
+use super::turns::Reading;
+use super::wait::{Waiting, is_past};
 
 /// A call on its way. Dropping it cancels the call, and tells the peer if the peer can take it.
 #[must_use = "a call that is dropped is cancelled"]
@@ -49,6 +52,57 @@ impl Call {
 
     pub(crate) fn sent(sent: Sent, judge: Option<Judge>) -> Self {
         Call { stage: Stage::Sent(sent), judge }
+    }
+}
+
+impl Call {
+    /// Waits for the answer from a thread that runs no tasks, as [`Wait::wait`] does. On blocking sockets, a caller that
+    /// waits alone reads its answer itself.
+    ///
+    /// [`Wait::wait`]: crate::Wait::wait
+    pub fn wait(mut self) -> Result<Response, CallError> {
+        loop {
+            if let Some(done) = self.wait_until(None) {
+                return done;
+            }
+        }
+    }
+
+    /// Waits for the answer, but no longer than `timeout`; `None` if that came first. The call goes on and can be waited
+    /// for again.
+    pub fn wait_timeout(&mut self, timeout: Duration) -> Option<Result<Response, CallError>> {
+        self.wait_until(Instant::now().checked_add(timeout))
+    }
+
+    fn wait_until(&mut self, until: Option<Instant>) -> Option<Result<Response, CallError>> {
+        let mut waiting = Waiting::new();
+        loop {
+            if let Poll::Ready(done) = waiting.poll(Pin::new(self)) {
+                return Some(done);
+            }
+            if is_past(until) {
+                return None;
+            }
+            let Some(mut reading) = self.reading() else {
+                waiting.sleep(until);
+                continue;
+            };
+            while reading.step(until) {
+                if let Poll::Ready(done) = waiting.poll(Pin::new(self)) {
+                    return Some(done);
+                }
+                if is_past(until) {
+                    return None;
+                }
+            }
+        }
+    }
+
+    fn reading(&self) -> Option<Reading> {
+        match &self.stage {
+            Stage::Sent(sent) => Reading::of(&sent.hub, sent.id),
+            Stage::Refused(_) | Stage::Over => None,
+        }
     }
 }
 

@@ -22,6 +22,7 @@ use super::race::{is_over, race};
 use super::runtime::{Accepted, Io, Runtime};
 use super::serve::{self, Serving};
 use super::timers::{self, Timers};
+use super::turns;
 
 /// A runtime with its type forgotten.
 pub(crate) trait Driver: Send + Sync {
@@ -112,7 +113,10 @@ pub(super) async fn run<S: Io>(end: End, stream: S) {
             let (reader, writer) = stream.split();
             link.attach(Box::new(Half::<S>(writer)));
             link.hub.driver.spawn(Box::pin(write(WriterEnd(link.clone()))));
-            read::<S>(link, reader).await;
+            match S::in_turns(reader) {
+                Ok(reader) => turns::read(link, reader).await,
+                Err(reader) => read::<S>(link, reader).await,
+            }
         }
         Some(Err(error)) => link.lost(lost(&error), Some(error.to_string())),
         None => {}

@@ -1,5 +1,6 @@
 //! One connection, as its tasks and its users hold it.
 
+mod inlet;
 mod outlet;
 mod tasks;
 
@@ -8,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use tchannel_proto::Remote;
 
+pub(crate) use inlet::{In, Inlet, Return};
 pub(crate) use outlet::{Half, Out, Outlet, Turn as WritersTurn};
 
 use super::host::Host;

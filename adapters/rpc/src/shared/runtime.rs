@@ -5,7 +5,7 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tchannel_proto::Transmit;
 
@@ -61,6 +61,13 @@ pub struct Accepted<S> {
     pub to: SocketAddr,
 }
 
+/// A receiving half whose reads block their thread, but not for ever.
+pub trait ReadInTurns: Send {
+    /// As [`Io::read`], but blocks the thread, for about `limit` at most: then [`io::ErrorKind::WouldBlock`], and no
+    /// byte is lost.
+    fn read(&mut self, into: &mut Input, limit: Duration) -> io::Result<usize>;
+}
+
 /// Whatever carries bytes both ways, in order: TCP, TLS, Unix sockets, memory.
 pub trait Io: Send + 'static {
     /// The receiving half.
@@ -91,6 +98,13 @@ pub trait Io: Send + 'static {
     /// Ask for the space after the wait, and call [`Input::release`] while waiting: an idle connection then holds no
     /// buffer. Dropping the future at any moment loses no bytes and leaves none that did not come from the stream.
     fn read(reader: &mut Self::Reader, into: &mut Input) -> impl Future<Output = io::Result<usize>> + Send;
+
+    /// The receiving half as one that threads take turns to wait with: for streams whose reads block their thread. A
+    /// caller that waits alone then reads its answer itself, and no thread has to wake another. Default: nobody takes
+    /// turns.
+    fn in_turns(reader: Self::Reader) -> Result<Box<dyn ReadInTurns>, Self::Reader> {
+        Err(reader)
+    }
 
     /// Waits until some bytes can leave, and advances `from` past them.
     fn write(

@@ -83,5 +83,13 @@ pub(crate) fn serve(hub: &Arc<Hub>, mut batch: Batch, after: &mut After) {
     hub.answer_all(batch, after);
 }
 
+/// Serves all that arrived in tasks of their own: for a reader whose thread may hold what a handler waits for.
+pub(crate) fn serve_apart(hub: &Arc<Hub>, mut batch: Batch, after: &mut After) {
+    for arrived in batch.arrived.drain(..) {
+        hub.driver.serve(Serving::of(arrived));
+    }
+    hub.answer_all(batch, after);
+}
+
 /// How long a finished answer may wait for others of its batch.
 const PATIENCE: Duration = Duration::from_micros(100);

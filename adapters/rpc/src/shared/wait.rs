@@ -44,27 +44,56 @@ pub(crate) fn block_on<F: Future + ?Sized>(
     mut future: Pin<&mut F>,
     until: Option<Instant>,
 ) -> Option<F::Output> {
-    let parker = PARKER.take().unwrap_or_else(Parker::new);
-    let waker = Waker::from(parker.clone());
-    let mut cx = Context::from_waker(&waker);
-    let done = loop {
+    let mut waiting = Waiting::new();
+    loop {
+        if let Poll::Ready(done) = waiting.poll(future.as_mut()) {
+            return Some(done);
+        }
+        if is_past(until) {
+            return None;
+        }
+        waiting.sleep(until);
+    }
+}
+
+pub(crate) fn is_past(until: Option<Instant>) -> bool {
+    until.is_some_and(|until| until <= Instant::now())
+}
+
+/// A thread that waits for a future.
+pub(crate) struct Waiting {
+    parker: Arc<Parker>,
+    waker: Waker,
+    /// When the future wants to be looked at again.
+    wake_at: Option<Instant>,
+}
+
+impl Waiting {
+    pub(crate) fn new() -> Self {
+        let parker = PARKER.take().unwrap_or_else(Parker::new);
+        Waiting { waker: Waker::from(parker.clone()), parker, wake_at: None }
+    }
+
+    pub(crate) fn poll<F: Future + ?Sized>(&mut self, future: Pin<&mut F>) -> Poll<F::Output> {
         let outer = WAKE_AT.take();
-        let step = future.as_mut().poll(&mut cx);
-        let wake_at = WAKE_AT.replace(outer);
-        if let Poll::Ready(done) = step {
-            break Some(done);
-        }
-        if until.is_some_and(|until| until <= Instant::now()) {
-            break None;
-        }
-        parker.park(earlier(until, wake_at));
-    };
-    PARKER.set(Some(parker));
-    done
+        let step = future.poll(&mut Context::from_waker(&self.waker));
+        self.wake_at = WAKE_AT.replace(outer);
+        step
+    }
+
+    /// Until the future is worth another look, or the time is over.
+    pub(crate) fn sleep(&self, until: Option<Instant>) {
+        self.parker.park(earlier(until, self.wake_at));
+    }
+}
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        PARKER.set(Some(self.parker.clone()));
+    }
 }
 
 /// Has the thread look at its future again at this moment, if nothing wakes it before.
-#[cfg(any(test, feature = "blocking"))]
 pub(crate) fn wake_at(at: Instant) {
     WAKE_AT.set(earlier(Some(at), WAKE_AT.get()));
 }

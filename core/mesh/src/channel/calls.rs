@@ -123,6 +123,12 @@ impl Channel {
         Some((&answer.head, answer.args.as_ref()?))
     }
 
+    /// Where the running attempt of a call is, and until when it may take.
+    pub fn attempt_of(&self, ticket: Ticket) -> Option<(ConnKey, Timestamp)> {
+        let running = self.calls.get(ticket.0)?.running?;
+        Some((running.connection, running.deadline))
+    }
+
     /// What the application says to the response in [`Event::Ask`]. Nothing happens if the call is over.
     pub fn decide(&mut self, now: Timestamp, ticket: Ticket, verdict: Verdict) {
         self.step(now);

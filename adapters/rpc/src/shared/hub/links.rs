@@ -13,7 +13,7 @@ use super::state::State;
 use super::turn::Turn;
 use super::{After, Hub, Task};
 use crate::shared::host::Host;
-use crate::shared::link::{Link, Out, Outlet};
+use crate::shared::link::{In, Link, Out, Outlet};
 use crate::shared::parked::Parked;
 
 /// Names a connection from the moment it is wanted until its socket is closed.
@@ -27,6 +27,7 @@ pub(super) struct LinkState {
     pub(super) key: Option<ConnKey>,
     pub(super) out: Out,
     pub(super) reader: Option<Waker>,
+    pub(super) inn: In,
     pub(super) closed: bool,
     /// How long last bytes may take, if that is more than usual.
     pub(super) linger: Option<Timestamp>,
@@ -112,6 +113,7 @@ impl State {
                 key: Some(key),
                 out: Out::default(),
                 reader: None,
+                inn: In::default(),
                 closed: false,
                 linger: None,
                 drained: false,

@@ -1,0 +1,143 @@
+//! Reading where reads block their thread: a thread of the connection's own, and callers that wait alone.
+//!
+//! The reading thread lends the inlet once a caller has waited for it, and has it back when it lay idle for a while, when
+//! several calls are in flight, or when the connection ends. A peer that calls us has the reading thread always.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use tchannel_proto::Lost;
+
+use super::dial::lost;
+use super::hub::{After, Borrowed, Hub, Ours, Received, Task};
+use super::link::{Inlet, Link};
+use super::race::{is_over, race};
+use super::runtime::ReadInTurns;
+use super::serve;
+
+/// Reads a connection, whenever no caller does.
+pub(super) async fn read(link: &Arc<Link>, reader: Box<dyn ReadInTurns>) {
+    let (hub, id) = (&link.hub, link.id());
+    let mut grace = pin!(link.grace(Task::Reader));
+    let mut after = After::default();
+    let mut inlet = Box::new(Inlet::new(reader, &hub.pool));
+    loop {
+        let Received { wants, ending, batch } = hub.received(id, inlet.input.bytes(), &mut after);
+        if let Some(batch) = batch {
+            hub.is_called(link);
+            serve::serve(hub, batch, &mut after);
+        }
+        // A peer that never stops sending does not keep what has ended.
+        if ending && is_over(grace.as_mut()).await {
+            break;
+        }
+        if wants == 0 {
+            if race(hub.reopened(id), grace.as_mut()).await.is_none() {
+                break;
+            }
+            continue;
+        }
+        inlet.input.want(wants);
+        match hub.lend(link, inlet) {
+            Some(ours) => inlet = ours,
+            None => match race(poll_fn(|cx| hub.poll_inlet(id, cx)), grace.as_mut()).await {
+                Some(Some(back)) => {
+                    inlet = back;
+                    continue;
+                }
+                Some(None) => return,
+                None => break,
+            },
+        }
+        let read = poll_fn(|cx| {
+            let read = inlet.read(LONG);
+            if read.is_none() {
+                cx.waker().wake_by_ref();
+            }
+            read.map_or(Poll::Pending, Poll::Ready)
+        });
+        match race(read, grace.as_mut()).await {
+            Some(Ok(0)) => return link.lost(Lost::Eof, None),
+            Some(Ok(_)) => {}
+            Some(Err(error)) => return link.lost(lost(&error), Some(error.to_string())),
+            None => break,
+        }
+    }
+    // Only a broken writer gets here with the connection still open: nothing can be answered any more.
+    link.lost(Lost::Reset, None);
+}
+
+/// A caller's turn to read.
+pub(super) struct Reading {
+    call: Ours,
+    link: Arc<Link>,
+    inlet: Option<Box<Inlet>>,
+    until: Instant,
+    /// The reading thread is needed again.
+    recall: bool,
+    after: After,
+}
+
+impl Reading {
+    /// If the caller waits alone on its connection, and nobody else reads there.
+    pub(super) fn of(hub: &Hub, call: Ours) -> Option<Self> {
+        let Borrowed { inlet, link, deadline } = hub.borrow_inlet(call)?;
+        let until = hub.clock.instant(deadline);
+        Some(Reading { call, link, inlet: Some(inlet), until, recall: false, after: After::default() })
+    }
+
+    /// Reads once, for a moment if nothing comes. Whether the answer may come by reading on.
+    pub(super) fn step(&mut self, until: Option<Instant>) -> bool {
+        let Some(inlet) = &mut self.inlet else { return false };
+        let until = until.map_or(self.until, |until| until.min(self.until));
+        let left = until.saturating_duration_since(Instant::now());
+        match inlet.read(left.clamp(SHORT, LOOK)) {
+            None => self.link.hub.is_on(self.call, self.link.id()),
+            Some(Ok(0)) => self.end(Lost::Eof, None),
+            Some(Ok(_)) => self.received(),
+            Some(Err(error)) => self.end(lost(&error), Some(&error)),
+        }
+    }
+
+    fn received(&mut self) -> bool {
+        let (hub, id) = (&self.link.hub, self.link.id());
+        let Some(inlet) = &mut self.inlet else { return false };
+        let Received { wants, ending, batch } = hub.received(id, inlet.input.bytes(), &mut self.after);
+        inlet.input.want(wants);
+        self.recall = wants == 0 || ending || batch.is_some();
+        if let Some(batch) = batch {
+            hub.is_called(&self.link);
+            serve::serve_apart(hub, batch, &mut self.after);
+        }
+        !self.recall
+    }
+
+    /// Told before the reading thread goes: it knows no reason.
+    fn end(&mut self, why: Lost, error: Option<&io::Error>) -> bool {
+        self.inlet = None;
+        self.link.lost(why, error.map(ToString::to_string));
+        self.link.hub.end_inlet(self.link.id());
+        false
+    }
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        if let Some(inlet) = self.inlet.take() {
+            self.link.hub.return_inlet(self.link.id(), inlet, self.recall);
+        }
+    }
+}
+
+/// How long the reading thread waits before it looks whether its connection is over: twice a read's second.
+const LONG: Duration = Duration::from_secs(2);
+
+/// How long a caller waits before it looks whether its call has ended without an answer.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// Less is not worth a read; a socket takes no wait of nothing.
+const SHORT: Duration = Duration::from_millis(2);
