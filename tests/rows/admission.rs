@@ -4,7 +4,7 @@ use std::num::NonZeroUsize;
 
 use tchannel_rpc::{CallError, Channel, ChannelConfig, ErrorCode, Origin};
 
-use super::net::{ENDPOINT, Net, SERVICE, Server, answers, block_on, hangs, settle};
+use super::net::{ENDPOINT, Net, SERVICE, Server, answers, block_on, hangs, knowing, settle};
 
 async fn patient(net: &Net) -> Server {
     let server = net.server(answers("yes")).await;
@@ -22,7 +22,7 @@ fn overloaded(error: &CallError, text: &str) {
 }
 
 fn limited(net: &Net, server: &Server, change: impl FnOnce(&mut ChannelConfig)) -> Channel {
-    net.knowing(net.builder("client").channel_config(change), &[server])
+    knowing(net.builder("client").channel_config(change), &[server])
 }
 
 #[test]

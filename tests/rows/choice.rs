@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tchannel_rpc::peers::{Direction, LeastPending, PreferIncoming, Rendezvous, Score, ShardKey, Strategy};
 use tchannel_rpc::{Channel, Request};
 
-use super::net::{ENDPOINT, Net, SERVICE, Server, answers, block_on, hangs, settle};
+use super::net::{ENDPOINT, Net, SERVICE, Server, answers, block_on, hangs, knowing, settle};
 
 async fn servers(net: &Net, count: usize) -> Vec<Server> {
     let mut servers = Vec::new();
@@ -23,7 +23,7 @@ fn client(net: &Net, servers: &[Server], strategy: Strategy, min_connections: us
         config.strategy = strategy;
         config.min_connections = min_connections;
     });
-    net.knowing(builder, &servers.iter().collect::<Vec<_>>())
+    knowing(builder, &servers.iter().collect::<Vec<_>>())
 }
 
 fn lowest(by: impl Score + 'static) -> Strategy {

@@ -10,7 +10,9 @@ use tchannel_rpc::{
     SubChannel, Tracing,
 };
 
-use super::net::{ENDPOINT, LONG, Net, SERVICE, SHORT, Server, answers, block_on, echoes, hangs, refuses};
+use super::net::{
+    ENDPOINT, LONG, Net, SERVICE, SHORT, Server, answers, block_on, echoes, hangs, knowing, refuses,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -21,7 +23,7 @@ fn with_defaults(
     channel: impl FnOnce(&mut CallOptions),
     subchannel: impl FnOnce(&mut CallOptions),
 ) -> SubChannel {
-    let client = net.knowing(net.ordering(servers).defaults(channel), servers);
+    let client = knowing(net.ordering(servers).defaults(channel), servers);
     client.subchannel(SERVICE).defaults(subchannel).build().unwrap()
 }
 
@@ -229,7 +231,7 @@ fn table_2_a_body_over_max_message_is_refused_here() {
         let server = net.server(echoes).await;
         let small =
             net.builder("client").config(|config| config.max_message = NonZeroUsize::new(1_000).unwrap());
-        let client = net.knowing(small, &[&server]);
+        let client = knowing(small, &[&server]);
         let call = |len| client.call(SERVICE, ENDPOINT).arg2("head").arg3(vec![0; len]).send();
         assert!(call(1_000 - 3 - 4).await.is_ok());
         net.line.forget();

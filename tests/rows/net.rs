@@ -65,12 +65,12 @@ impl Net {
 
     /// A client that chooses among these servers by load and chance.
     pub(crate) fn client(&self, servers: &[&Server]) -> Channel {
-        self.knowing(self.builder("client"), servers)
+        knowing(self.builder("client"), servers)
     }
 
     /// A client that calls the first of these servers, then the second, and so on.
     pub(crate) fn ordered(&self, servers: &[&Server]) -> Channel {
-        self.knowing(self.ordering(servers), servers)
+        knowing(self.ordering(servers), servers)
     }
 
     pub(crate) fn ordering(&self, servers: &[&Server]) -> Builder<Line> {
@@ -78,19 +78,19 @@ impl Net {
         self.builder("client").channel_config(|config| config.strategy = order)
     }
 
-    /// A channel with these servers on its list.
-    pub(crate) fn knowing(&self, builder: Builder<Line>, servers: &[&Server]) -> Channel {
-        let channel = builder.build().unwrap();
-        for server in servers {
-            channel.peers().add(&server.at.to_string()).unwrap();
-        }
-        channel
-    }
-
     /// How many requests a server got.
     pub(crate) fn asked(&self, server: &Server) -> usize {
         self.line.requests_to(server.at).len()
     }
+}
+
+/// A channel with these servers on its list.
+pub(crate) fn knowing(builder: Builder<Line>, servers: &[&Server]) -> Channel {
+    let channel = builder.build().unwrap();
+    for server in servers {
+        channel.peers().add(&server.at.to_string()).unwrap();
+    }
+    channel
 }
 
 impl Server {

@@ -3,7 +3,7 @@
 use tchannel_proto::Timestamp;
 use tchannel_rpc::{Channel, ErrorCode, Parent, Ratio, Reply, Request, Tracing};
 
-use super::net::{ENDPOINT, LONG, Net, SERVICE, Server, answers, block_on, echoes, refuses};
+use super::net::{ENDPOINT, LONG, Net, SERVICE, Server, answers, block_on, echoes, knowing, refuses};
 
 const SAMPLED: Tracing = Tracing { span_id: 7, parent_id: 6, trace_id: 5, flags: 1 };
 
@@ -15,7 +15,7 @@ fn parent(tracing: Tracing) -> Parent {
 fn sampling(net: &Net, percent: u32, servers: &[&Server]) -> Channel {
     let builder = net.builder("client");
     let builder = builder.channel_config(|config| config.trace_sample = Ratio::percent(percent));
-    net.knowing(builder, servers)
+    knowing(builder, servers)
 }
 
 #[test]
