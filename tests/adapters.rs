@@ -18,6 +18,8 @@ mod ends;
 mod failures;
 #[path = "adapters/given.rs"]
 mod given;
+#[path = "adapters/listening.rs"]
+mod listening;
 #[path = "adapters/observed.rs"]
 mod observed;
 #[path = "adapters/reentry.rs"]

@@ -22,7 +22,7 @@ pub use self::command::{ClientOptions, Command, ServerOptions, UsageError};
 pub use self::expect::Expect;
 pub use self::language::Language;
 pub use self::probe::{Probe, ProbeError};
-pub use self::runtime::Runtime;
+pub use self::runtime::{Plain, Runtime, Setup};
 pub use self::scenario::{Failure, Scenario, Verdict};
 pub use self::server::{ServerError, serve};
 

@@ -32,7 +32,10 @@ pub fn span(span: &TraceSpan) {
 /// Tells a notice as an event, target `tchannel`: what needs an operator as `WARN`, what comes and goes as `DEBUG`.
 pub fn notice(notice: &Notice<'_>) {
     match notice {
-        Notice::HandlerFailed { .. } | Notice::AcceptFailed { .. } | Notice::PeerFile { .. } => {
+        Notice::HandlerFailed { .. }
+        | Notice::AcceptFailed { .. }
+        | Notice::Refused { .. }
+        | Notice::PeerFile { .. } => {
             event!(target: "tchannel", Level::WARN, "{notice}");
         }
         Notice::Closed { .. } | Notice::Peer { .. } => event!(target: "tchannel", Level::DEBUG, "{notice}"),

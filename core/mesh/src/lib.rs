@@ -71,7 +71,7 @@ pub use channel::{
 pub use dispatch::{BUILT_IN, Endpoint, NotServed};
 pub use error::{NotSent, OpenError};
 pub use host_port::{HostPort, HostPortError};
-pub use limits::{Admission, Limits, Overloaded, Refused};
+pub use limits::{Admission, Limits, Overloaded, Places, Refused};
 pub use options::{CallOptions, CallPlan, Direct, Layers, Parent, Setting, Sizes, Style, Text};
 pub use peers::PeerKey;
 pub use ratio::Ratio;

@@ -1,10 +1,15 @@
 //! How much a channel takes on.
 
+mod places;
+
 use alloc::collections::BTreeMap;
 use alloc::string::String;
+use core::net::IpAddr;
 use core::num::{NonZeroU32, NonZeroUsize};
 
 use thiserror::Error;
+
+pub use places::Places;
 
 /// Limits of a channel. The defaults are safe towards strangers and do not limit own calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,6 +23,12 @@ pub struct Limits {
     pub max_incoming_total: NonZeroUsize,
     /// Accepted connections open at once; further ones are closed at once. Default 10,000.
     pub max_connections_accepted: NonZeroUsize,
+    /// The same from one address; of IPv6, from one network of 64 bits. Default `None`: many clients may share an address
+    /// behind a proxy or a translating router. For servers that strangers reach directly.
+    pub max_connections_per_address: Option<NonZeroUsize>,
+    /// Accepted connections at once whose handshake is not done; further ones are closed at once. Room for a burst of
+    /// clients that all come back, and a bound on the places that those take who never say who they are. Default 1,000.
+    pub max_handshakes: NonZeroUsize,
     /// Connections dialled to one peer and open at once, those that drain included; a call that would need one more
     /// looks for another peer. Default 4.
     pub max_connections_per_peer: NonZeroU32,
@@ -36,6 +47,8 @@ impl Default for Limits {
             max_pending_for_service: None,
             max_incoming_total: NonZeroUsize::MIN.saturating_add(65_535),
             max_connections_accepted: NonZeroUsize::MIN.saturating_add(9_999),
+            max_connections_per_address: None,
+            max_handshakes: NonZeroUsize::MIN.saturating_add(999),
             max_connections_per_peer: NonZeroU32::MIN.saturating_add(3),
             max_held_total: NonZeroUsize::MIN.saturating_add((1 << 30) - 1),
             max_unsent_total: NonZeroUsize::MIN.saturating_add((1 << 30) - 1),
@@ -82,6 +95,18 @@ pub enum Refused {
         /// The limit in force.
         limit: NonZeroUsize,
     },
+    /// [`Limits::max_connections_per_address`] are open from its address.
+    #[error("max-connections-per-address: {limit} connections from this address are open already")]
+    TooManyFromOne {
+        /// The limit in force.
+        limit: NonZeroUsize,
+    },
+    /// [`Limits::max_handshakes`] are under way.
+    #[error("max-handshakes: {limit} accepted connections have not finished their handshake")]
+    TooManyHandshakes {
+        /// The limit in force.
+        limit: NonZeroUsize,
+    },
     /// The channel drains.
     #[error("the channel is draining")]
     Draining,
@@ -95,13 +120,15 @@ pub struct Admission {
     limits: Limits,
     pending: usize,
     pending_for: BTreeMap<String, usize>,
-    accepted: usize,
+    places: Places,
+    handshakes: usize,
 }
 
 impl Admission {
     /// Nothing in flight, nothing open.
     pub fn new(limits: Limits) -> Self {
-        Admission { limits, pending: 0, pending_for: BTreeMap::new(), accepted: 0 }
+        let places = Places::new(&limits);
+        Admission { limits, pending: 0, pending_for: BTreeMap::new(), places, handshakes: 0 }
     }
 
     /// Takes in a call of ours, whatever its `track_pending` says. Each that is taken ends with one
@@ -144,24 +171,38 @@ impl Admission {
     }
 
     /// Takes in an accepted connection. Each that is taken ends with one [`closed`](Self::closed). An error leaves the
-    /// count as it was; the connection is to be closed at once.
-    pub fn accept(&mut self) -> Result<(), Refused> {
-        let limit = self.limits.max_connections_accepted;
-        if self.accepted >= limit.get() {
-            return Err(Refused::TooMany { limit });
+    /// counts as they were; the connection is to be closed at once.
+    pub fn accept(&mut self, from: Option<IpAddr>) -> Result<(), Refused> {
+        let limit = self.limits.max_handshakes;
+        if self.handshakes >= limit.get() {
+            return Err(Refused::TooManyHandshakes { limit });
         }
-        self.accepted += 1;
+        self.places.take(from)?;
+        self.handshakes += 1;
         Ok(())
     }
 
-    /// An accepted connection is over.
-    pub fn closed(&mut self) {
-        self.accepted = self.accepted.saturating_sub(1);
+    /// An accepted connection has finished its handshake.
+    pub fn introduced(&mut self) {
+        self.handshakes = self.handshakes.saturating_sub(1);
+    }
+
+    /// An accepted connection is over, which was [`introduced`](Self::introduced) or not.
+    pub fn closed(&mut self, from: Option<IpAddr>, introduced: bool) {
+        self.places.leave(from);
+        if !introduced {
+            self.introduced();
+        }
     }
 
     /// Accepted connections that are open.
     pub fn accepted(&self) -> usize {
-        self.accepted
+        self.places.taken()
+    }
+
+    /// Accepted connections whose handshake is not done.
+    pub fn handshakes(&self) -> usize {
+        self.handshakes
     }
 
     /// Whether one more connection may be dialled to a peer that has this many, those being dialled included.

@@ -19,13 +19,14 @@ pub enum Runtime {
 }
 
 /// What a channel gets beside its name.
-pub(crate) trait Setup {
+pub trait Setup {
     /// Adds to a channel's builder, whatever it runs on.
     fn set_up<R: runtime::Runtime>(self, builder: Builder<R>) -> Builder<R>;
 }
 
 /// Nothing.
-pub(crate) struct Plain;
+#[derive(Clone, Copy, Debug)]
+pub struct Plain;
 
 impl Setup for Plain {
     fn set_up<R: runtime::Runtime>(self, builder: Builder<R>) -> Builder<R> {
@@ -47,7 +48,8 @@ impl Runtime {
         }
     }
 
-    pub(crate) fn channel(self, name: &str, setup: impl Setup) -> Result<Channel, BuildError> {
+    /// A channel that it drives. For Tokio, on the runtime that this is called from.
+    pub fn channel(self, name: &str, setup: impl Setup) -> Result<Channel, BuildError> {
         match self {
             Runtime::Tokio => setup.set_up(tchannel_rpc::tokio::builder(name)?).build(),
             Runtime::AsyncStd => setup.set_up(async_std::builder(name)).build(),
@@ -57,7 +59,7 @@ impl Runtime {
     }
 
     /// Serves the endpoints of the reference peers.
-    pub(crate) fn echo(self, channel: &Channel, service: &str) -> Result<(), BuildError> {
+    pub fn echo(self, channel: &Channel, service: &str) -> Result<(), BuildError> {
         match self {
             Runtime::Tokio => testing::echo(channel, service, Tokio::current()?),
             Runtime::AsyncStd => testing::echo(channel, service, async_std::AsyncStd::default()),

@@ -1,8 +1,7 @@
 use tchannel_rpc::{BuildError, Channel, ListenError};
 use thiserror::Error;
 
-use super::runtime::Plain;
-use super::{Runtime, SERVICE};
+use super::{Plain, Runtime, SERVICE};
 
 /// Why there is no server.
 #[derive(Debug, Error)]

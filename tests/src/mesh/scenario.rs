@@ -161,6 +161,8 @@ impl Setup {
             config.limits.max_pending_for_service = Some(size(15));
             config.limits.max_incoming_total = size(6);
             config.limits.max_connections_accepted = size(3);
+            config.limits.max_connections_per_address = Some(size(2));
+            config.limits.max_handshakes = size(2);
         }
         config
     }

@@ -72,9 +72,30 @@ impl Channel {
     }
 
     /// Listens on an address, or `host:port`, and serves who connects. With port 0 the system picks one: the answer
-    /// says which. A channel listens once.
+    /// says which. A channel listens once; to listen at several addresses, [`listen_all`](Channel::listen_all).
+    ///
+    /// Connections over a limit are closed as they come, without a byte; [`Notice::Refused`] says so. Errors of the
+    /// listening socket end nothing: it is tried again after a pause of 5 ms, and twice as long each time up to 1 s.
     pub async fn listen(&self, at: impl Into<Host>) -> Result<SocketAddr, ListenError> {
-        self.handle.hub.listen(at.into()).await
+        let addresses = self.handle.hub.listen(vec![at.into()]).await?;
+        Ok(*addresses.first().expect("it listens where it was asked to"))
+    }
+
+    /// Listens at all of these places, or at none: an error leaves it as it was. The answer has an address for each
+    /// place, in their order. The first is the one that peers are told, unless [`Builder::advertise`] says otherwise.
+    pub async fn listen_all<H: Into<Host>>(
+        &self,
+        at: impl IntoIterator<Item = H>,
+    ) -> Result<Vec<SocketAddr>, ListenError> {
+        let at = at.into_iter().map(Into::into).collect();
+        self.handle.hub.listen(at).await
+    }
+
+    /// Goes on until `end` does, then closes gracefully as [`drain`](Channel::drain) does: with the future of a signal,
+    /// the last line of a server.
+    pub async fn serve_until(&self, end: impl Future, within: Duration) -> Drained {
+        end.await;
+        self.drain(within).await
     }
 
     /// Serves a byte stream that somebody else opened and whose other end speaks first: TLS, a Unix socket, a pipe in
@@ -97,8 +118,13 @@ impl Channel {
         Ok(Connection::of(link))
     }
 
-    /// Where it listens.
+    /// Where it listens; the first address if there are several.
     pub fn listens_at(&self) -> Option<SocketAddr> {
+        self.handle.hub.listens_at().first().copied()
+    }
+
+    /// Everywhere that it listens.
+    pub fn listens_at_all(&self) -> Vec<SocketAddr> {
         self.handle.hub.listens_at()
     }
 
@@ -196,6 +222,20 @@ impl<R: Runtime> Builder<R> {
     /// what is nobody else's business.
     pub fn expose_errors(mut self) -> Self {
         self.hooks.expose_errors = true;
+        self
+    }
+
+    /// The same from one address; of IPv6, from one network of 64 bits. Default: no limit, for many clients may share an
+    /// address behind a proxy.
+    pub fn max_accepted_from_one(mut self, connections: NonZeroUsize) -> Self {
+        self.config.limits.max_connections_per_address = Some(connections);
+        self
+    }
+
+    /// Accepted connections at once that have not said yet who they are; more are closed as they come. Each has
+    /// `handshake_timeout`, 5 s, to do so. Default 1,000.
+    pub fn max_handshakes(mut self, connections: NonZeroUsize) -> Self {
+        self.config.limits.max_handshakes = connections;
         self
     }
 

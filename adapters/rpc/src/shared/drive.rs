@@ -13,6 +13,7 @@ use tchannel_proto::{Lost, Transmit};
 
 use super::clock::Clock;
 use super::dial::{addresses, dial, lost, no_address};
+use super::error::ListenError;
 use super::host::Host;
 use super::hub::{After, Hub, Received, Task};
 use super::input::Input;
@@ -44,10 +45,11 @@ pub(crate) trait Driver: Send + Sync {
     /// Makes the accepting task look up.
     fn unblock(&self, listening: SocketAddr);
 
-    /// Starts to listen, and then to accept.
-    fn listen(&self, hub: Arc<Hub>, at: Host)
-    -> Pin<Box<dyn Future<Output = io::Result<SocketAddr>> + Send>>;
+    /// Starts to listen everywhere, and then to accept.
+    fn listen(&self, hub: Arc<Hub>, at: Vec<Host>) -> Listening;
 }
+
+type Listening = Pin<Box<dyn Future<Output = Result<Vec<SocketAddr>, ListenError>> + Send>>;
 
 /// Remembers the type.
 pub(crate) struct Driven<R>(pub(crate) R);
@@ -77,27 +79,35 @@ impl<R: Runtime> Driver for Driven<R> {
         self.0.unblock(listening);
     }
 
-    fn listen(
-        &self,
-        hub: Arc<Hub>,
-        at: Host,
-    ) -> Pin<Box<dyn Future<Output = io::Result<SocketAddr>> + Send>> {
+    fn listen(&self, hub: Arc<Hub>, at: Vec<Host>) -> Listening {
         let runtime = self.0.clone();
         Box::pin(async move {
-            let mut refused = None;
-            for address in addresses(&runtime, &at).await? {
-                match runtime.listen(address).await {
-                    Ok((listener, address)) => {
-                        hub.listening(address);
-                        runtime.spawn(accept(runtime.clone(), listener, ListenerEnd(hub)));
-                        return Ok(address);
-                    }
-                    Err(error) => refused = Some(error),
-                }
+            let mut open = Vec::with_capacity(at.len());
+            for host in &at {
+                let opened = listen(&runtime, host).await;
+                open.push(opened.map_err(|error| ListenError::Io { at: host.to_string(), error })?);
             }
-            Err(refused.unwrap_or_else(|| no_address(&at)))
+            let addresses: Vec<SocketAddr> = open.iter().map(|(_, address)| *address).collect();
+            hub.listening(&addresses);
+            for (listener, address) in open {
+                let end = ListenerEnd(hub.clone(), address);
+                runtime.spawn(accept(runtime.clone(), listener, end));
+            }
+            Ok(addresses)
         })
     }
+}
+
+/// Listens at the first address of a host that can be listened at.
+async fn listen<R: Runtime>(runtime: &R, host: &Host) -> io::Result<(R::Listener, SocketAddr)> {
+    let mut refused = None;
+    for address in addresses(runtime, host).await? {
+        match runtime.listen(address).await {
+            Ok(open) => return Ok(open),
+            Err(error) => refused = Some(error),
+        }
+    }
+    Err(refused.unwrap_or_else(|| no_address(host)))
 }
 
 /// Runs a connection: writes in a task of its own, reads in this one.
@@ -237,6 +247,10 @@ async fn accept<R: Runtime>(runtime: R, mut listener: R::Listener, end: Listener
             }
             Some(Err(error)) => {
                 hub.notice(&Notice::AcceptFailed { error: &error });
+                if error.kind() == io::ErrorKind::ConnectionAborted {
+                    // Its client went away while it waited: no fault of the listener's.
+                    continue;
+                }
                 let sleep = pin!(runtime.sleep_until(Instant::now() + pause));
                 if race(stop.as_mut(), sleep).await.is_some() {
                     break;
@@ -249,12 +263,12 @@ async fn accept<R: Runtime>(runtime: R, mut listener: R::Listener, end: Listener
     drop(listener);
 }
 
-/// Whatever ends the accepting task, the channel does not listen any more.
-struct ListenerEnd(Arc<Hub>);
+/// Whatever ends the accepting task, the channel does not listen there any more.
+struct ListenerEnd(Arc<Hub>, SocketAddr);
 
 impl Drop for ListenerEnd {
     fn drop(&mut self) {
-        self.0.listener_closed();
+        self.0.listener_closed(self.1);
     }
 }
 

@@ -224,6 +224,9 @@ pub enum ListenError {
     /// The channel is closed or draining.
     #[error("the channel is closed")]
     Closed,
+    /// The list of addresses is empty.
+    #[error("no address to listen at: name at least one")]
+    Nowhere,
     /// The text names no address.
     #[error("cannot listen at `{at}`: it takes `host:port`")]
     Address {

@@ -1,7 +1,7 @@
 //! Where a peer is.
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use tchannel_mesh::{HostPort, HostPortError};
@@ -20,6 +20,14 @@ pub(crate) enum Form {
 impl Host {
     pub(crate) fn form(&self) -> &Form {
         &self.0
+    }
+
+    /// The IP address, if it was given by one.
+    pub(crate) fn ip(&self) -> Option<IpAddr> {
+        match &self.0 {
+            Form::Address(address) => Some(address.ip()),
+            Form::Name { .. } | Form::Unusable(_) => None,
+        }
     }
 }
 

@@ -186,28 +186,30 @@ impl Hub {
         self.hooks.requests
     }
 
-    /// Listens, once.
-    pub(crate) async fn listen(self: &Arc<Self>, at: Host) -> Result<SocketAddr, ListenError> {
-        if let Form::Unusable(text) = at.form() {
-            return Err(ListenError::Address { at: text.to_string() });
+    /// Listens, once: at all of these places or at none.
+    pub(crate) async fn listen(self: &Arc<Self>, at: Vec<Host>) -> Result<Vec<SocketAddr>, ListenError> {
+        for host in &at {
+            if let Form::Unusable(text) = host.form() {
+                return Err(ListenError::Address { at: text.to_string() });
+            }
+        }
+        if at.is_empty() {
+            return Err(ListenError::Nowhere);
         }
         lock(&self.state).begin_to_listen()?;
-        let opening = Opening(self);
-        let at_text = at.to_string();
-        let result = self.driver.listen(self.clone(), at).await;
-        drop(opening);
-        result.map_err(|error| ListenError::Io { at: at_text, error })
+        let _opening = Opening(self);
+        self.driver.listen(self.clone(), at).await
     }
 
-    /// A listener is open.
-    pub(crate) fn listening(self: &Arc<Self>, at: SocketAddr) {
+    /// Listeners are open.
+    pub(crate) fn listening(self: &Arc<Self>, at: &[SocketAddr]) {
         let mut turn = self.turn();
         let now = turn.now();
         turn.listens_at(now, at);
     }
 
-    pub(crate) fn listens_at(&self) -> Option<SocketAddr> {
-        lock(&self.state).listening.address()
+    pub(crate) fn listens_at(&self) -> Vec<SocketAddr> {
+        lock(&self.state).listening.addresses().to_vec()
     }
 }
 
@@ -216,9 +218,7 @@ struct Opening<'a>(&'a Arc<Hub>);
 
 impl Drop for Opening<'_> {
     fn drop(&mut self) {
-        if lock(&self.0.state).listening.is_opening() {
-            self.0.listener_closed();
-        }
+        self.0.stop_opening();
     }
 }
 

@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
-use tchannel_mesh::HostPort;
+use tchannel_mesh::{HostPort, Refused};
 use tchannel_proto::CloseReason;
 
 use super::peers::PeerFileError;
@@ -27,6 +28,13 @@ pub enum Notice<'a> {
     AcceptFailed {
         /// What it said.
         error: &'a io::Error,
+    },
+    /// A connection was not taken in: it was closed without a word.
+    Refused {
+        /// The address that dialled us.
+        from: SocketAddr,
+        /// Which limit is reached.
+        why: &'a Refused,
     },
     /// A connection ended.
     Closed {
@@ -56,6 +64,7 @@ impl fmt::Display for Notice<'_> {
                 write!(f, "handler of {service}::{endpoint} failed: {detail}")
             }
             Notice::AcceptFailed { error } => write!(f, "accept failed: {error}"),
+            Notice::Refused { from, why } => write!(f, "connection from {from} refused: {why}"),
             Notice::PeerFile { error } => error.fmt(f),
             Notice::Peer { news, peer } => write!(f, "peer {peer} {news}"),
             Notice::Closed { peer, reason } => write!(f, "connection with {peer} closed: {reason}"),

@@ -88,7 +88,7 @@ impl Channel {
         if self.draining.is_some() && !self.config.accept_while_draining {
             return Err(Refused::Draining);
         }
-        self.admission.accept()?;
+        self.admission.accept(ip(from.as_ref()))?;
         let announced = self.config.announce.as_deref().unwrap_or(reached);
         let config = Arc::clone(&self.config.connection);
         let connection = Connection::accept(self.now, config, announced, self.rng.bits());
@@ -210,6 +210,9 @@ impl Channel {
         let now = self.now;
         let Some(member) = self.members.get_mut(key.0) else { return };
         member.ready_at = Some(now);
+        if member.side == Side::In {
+            self.admission.introduced();
+        }
         let (from, dialled) = (member.from.clone(), member.dialled);
         self.count_active();
         let announced = announced.and_then(|name| name.parse::<HostPort>().ok());
@@ -301,7 +304,7 @@ impl Channel {
         self.clear_due(member.due, Due::Connection(key));
         self.clear_due(member.life.old_at, Due::Old(key));
         if member.side == Side::In {
-            self.admission.closed();
+            self.admission.closed(ip(member.from.as_ref()), member.ready_at.is_some());
         }
         if let Some(peer) = member.dialled {
             if let Some(known) = self.peers.get_mut(peer) {
@@ -323,6 +326,10 @@ impl Channel {
             self.events.push_back(Event::Drained);
         }
     }
+}
+
+fn ip(from: Option<&HostPort>) -> Option<IpAddr> {
+    from.and_then(HostPort::address).map(|address| address.ip())
 }
 
 /// How long a peer that drains has to close by itself: the usual time for a drain.

@@ -64,7 +64,8 @@ impl Channel {
     /// written, and what was read.
     ///
     /// Not measured here: requests that a connection refused for its own limits or while it drained; accepting that
-    /// failed in the driver; the rate limiter. Cancels and requests that could not be read have no labels.
+    /// failed in the driver, unless it says so by [`handle_refused`](Self::handle_refused); the rate limiter. Cancels and
+    /// requests that could not be read have no labels.
     pub fn poll_stat(&mut self) -> Option<Stat> {
         let meter = self.meter.as_mut()?;
         meter.queue.pop().or_else(|| meter.summary().map(Stat::Connection))

@@ -26,6 +26,13 @@ impl Channel {
         accepted
     }
 
+    /// The driver itself has closed a socket that it was to accept, for want of whatever it needs for one.
+    pub fn handle_refused(&mut self, now: Timestamp) {
+        self.step(now);
+        self.count_connection(Count::AcceptError);
+        self.settle();
+    }
+
     /// The socket that [`Action::Connect`](super::Action::Connect) asked for is open.
     pub fn handle_connected(&mut self, now: Timestamp, key: ConnKey) {
         self.step(now);

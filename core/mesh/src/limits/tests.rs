@@ -19,6 +19,7 @@ fn defaults_are_those_of_the_table() {
     let limits = Limits::default();
     assert_eq!((limits.max_pending, limits.max_pending_for_service), (None, None));
     assert_eq!((limits.max_connections_accepted.get(), limits.max_connections_per_peer.get()), (10_000, 4));
+    assert_eq!((limits.max_connections_per_address, limits.max_handshakes.get()), (None, 1_000));
 }
 
 #[test]
@@ -77,11 +78,26 @@ fn overloaded_is_declined_and_local() {
 fn max_connections_accepted() {
     let limits = Limits { max_connections_accepted: NonZeroUsize::MIN, ..Limits::default() };
     let mut admission = Admission::new(limits);
-    assert_eq!(admission.accept(), Ok(()));
-    assert!(admission.accept().is_err());
-    assert_eq!(admission.accepted(), 1);
-    admission.closed();
-    assert_eq!(admission.accept(), Ok(()));
+    assert_eq!(admission.accept(None), Ok(()));
+    assert!(admission.accept(None).is_err());
+    assert_eq!((admission.accepted(), admission.handshakes()), (1, 1));
+    admission.closed(None, false);
+    assert_eq!(admission.accept(None), Ok(()));
+}
+
+#[test]
+fn max_handshakes() {
+    let limits = Limits { max_handshakes: NonZeroUsize::MIN, ..Limits::default() };
+    let mut admission = Admission::new(limits);
+    assert_eq!(admission.accept(None), Ok(()));
+    assert_eq!(admission.accept(None), Err(Refused::TooManyHandshakes { limit: NonZeroUsize::MIN }));
+    admission.introduced();
+    assert_eq!(admission.accept(None), Ok(()));
+    admission.closed(None, true);
+    assert!(admission.accept(None).is_err());
+    admission.closed(None, false);
+    assert_eq!(admission.accept(None), Ok(()));
+    assert_eq!((admission.accepted(), admission.handshakes()), (1, 1));
 }
 
 #[test]
@@ -94,6 +110,6 @@ fn max_connections_per_peer() {
 fn more_ends_than_beginnings_are_harmless() {
     let mut admission = admission(1, 1);
     admission.ended("a");
-    admission.closed();
-    assert_eq!((admission.pending(), admission.accepted()), (0, 0));
+    admission.closed(None, false);
+    assert_eq!((admission.pending(), admission.accepted(), admission.handshakes()), (0, 0, 0));
 }

@@ -1,6 +1,7 @@
 //! How a channel, and a connection of it, comes to its end.
 
 use std::future::poll_fn;
+use std::net::SocketAddr;
 use std::sync::{Arc, MutexGuard};
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -23,14 +24,14 @@ impl Hub {
         let now = turn.now();
         turn.drained_by = Some(turn.drained_by.map_or(deadline, |earlier| earlier.min(deadline)));
         turn.mesh.drain(now, reason, deadline);
-        let listening = turn.listening.address();
+        let listening = turn.listening.addresses().to_vec();
         turn.end(Flush::Now, &mut After::default());
         // Only now: calls that fail by it do not look for other peers any more.
         if within.is_zero() {
             self.close_all();
         }
         Hub::changed(lock(&self.state));
-        if let Some(at) = listening {
+        for at in listening {
             self.driver.unblock(at);
         }
     }
@@ -65,7 +66,7 @@ impl Hub {
         turn.end(Flush::Now, &mut after);
     }
 
-    /// Ends when the last connection is over and the listener is closed.
+    /// Ends when the last connection is over and the last listener is closed.
     pub(crate) async fn drained(&self) -> Drained {
         poll_fn(|cx| self.wait(cx, State::is_quiet)).await;
         Drained { cut: lock(&self.state).cut }
@@ -76,11 +77,20 @@ impl Hub {
         poll_fn(|cx| self.wait(cx, |state| state.mesh.is_draining())).await;
     }
 
-    /// The listening socket is closed.
-    pub(crate) fn listener_closed(&self) {
+    /// A listening socket is closed.
+    pub(crate) fn listener_closed(&self, at: SocketAddr) {
         let mut state = lock(&self.state);
-        state.listening = Listening::No;
+        state.listening.close(at);
         Hub::changed(state);
+    }
+
+    /// Takes the word back that listeners are being opened, if none came of it.
+    pub(super) fn stop_opening(&self) {
+        let mut state = lock(&self.state);
+        if state.listening.is_opening() {
+            state.listening = Listening::No;
+            Hub::changed(state);
+        }
     }
 
     /// Tells those who wait. With the last connection of a channel that takes in no more, its handlers go.

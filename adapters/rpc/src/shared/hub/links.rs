@@ -14,6 +14,7 @@ use super::turn::Turn;
 use super::{After, Hub, Task};
 use crate::shared::host::Host;
 use crate::shared::link::{In, Link, Out, Outlet};
+use crate::shared::notice::Notice;
 use crate::shared::parked::Parked;
 
 /// Names a connection from the moment it is wanted until its socket is closed.
@@ -59,28 +60,21 @@ impl LinkState {
 }
 
 impl Hub {
-    /// Takes in a connection, if there is room for it.
+    /// Takes in a connection, if there is room for it; if not, its socket is to be closed.
     pub(crate) fn accepted(self: &Arc<Self>, from: SocketAddr, to: SocketAddr) -> Option<Arc<Link>> {
-        let mut turn = self.turn();
-        if turn.accepted >= self.config.limits.max_connections_accepted.get() {
-            return None;
-        }
-        let now = turn.now();
-        let key = turn.mesh.handle_accepted(now, from, to).ok()?;
-        turn.accepted += 1;
         let from = SocketAddr::new(from.ip().to_canonical(), from.port());
-        let link = turn.add_link(self, key, from.into(), true);
+        let mut turn = self.turn();
+        let taken = turn.take_in(from, to);
+        let link = taken.map(|key| turn.add_link(self, key, from.into(), true));
         turn.end(super::Flush::None, &mut After::default());
-        Some(link)
+        link.map_err(|why| self.notice(&Notice::Refused { from, why: &why })).ok()
     }
 
     /// Takes in a byte stream that was opened elsewhere. `first`: this side speaks first.
     pub(crate) fn given(self: &Arc<Self>, peer: &HostPort, first: bool) -> Result<Arc<Link>, Refused> {
         let mut turn = self.turn();
         let now = turn.now();
-        let key =
-            if first { turn.mesh.handle_dialled(now, peer)? } else { turn.mesh.handle_stream(now, peer)? };
-        turn.accepted += usize::from(!first);
+        let key = if first { turn.mesh.handle_dialled(now, peer)? } else { turn.take_in_stream(peer)? };
         let link = turn.add_link(self, key, peer.into(), !first);
         turn.end(super::Flush::None, &mut After::default());
         Ok(link)
@@ -96,7 +90,9 @@ impl Hub {
     /// Both halves of a connection are closed.
     pub(crate) fn vacate(&self, link: &Link) {
         let mut state = super::lock(&self.state);
-        state.accepted -= usize::from(link.accepted);
+        if link.accepted {
+            state.places.leave(link.peer.ip());
+        }
         let _dropped_unlocked = state.links.remove(link.id().0);
         drop(state);
     }
@@ -171,6 +167,30 @@ impl State {
 }
 
 impl Turn<'_> {
+    /// Sockets count until they are closed, which may be long after the machine has forgotten their connections.
+    fn take_in(&mut self, from: SocketAddr, to: SocketAddr) -> Result<ConnKey, Refused> {
+        let now = self.now();
+        if let Err(full) = self.places.take(Some(from.ip())) {
+            self.mesh.handle_refused(now);
+            return Err(full);
+        }
+        let taken = self.mesh.handle_accepted(now, from, to);
+        if taken.is_err() {
+            self.places.leave(Some(from.ip()));
+        }
+        taken
+    }
+
+    fn take_in_stream(&mut self, peer: &HostPort) -> Result<ConnKey, Refused> {
+        let now = self.now();
+        self.places.take(Host::from(peer).ip())?;
+        let taken = self.mesh.handle_stream(now, peer);
+        if taken.is_err() {
+            self.places.leave(Host::from(peer).ip());
+        }
+        taken
+    }
+
     pub(super) fn next_transmit(&mut self, id: LinkId, after: &mut After) -> Option<Transmit> {
         let now = self.now();
         let next = self.new_piece(now, id);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use tchannel_mesh::slots::{Names, Slots};
-use tchannel_mesh::{Channel as Mesh, ConnKey, EndpointKey, Inbound, Ticket};
+use tchannel_mesh::{Channel as Mesh, ConnKey, EndpointKey, Inbound, Places, Ticket};
 use tchannel_proto::Timestamp;
 
 use super::calls::{Ours, Slot};
@@ -38,8 +38,8 @@ pub(crate) struct State {
     pub(super) armed: Option<Timestamp>,
     /// Connections that are not over.
     pub(super) open: usize,
-    /// Accepted connections whose socket is not closed yet.
-    pub(super) accepted: usize,
+    /// Of accepted connections whose socket is not closed yet.
+    pub(super) places: Places,
     pub(super) listening: Listening,
     /// When the drain ends, ready or not.
     pub(super) drained_by: Option<Timestamp>,
@@ -57,6 +57,7 @@ pub(crate) enum Side {
 
 impl State {
     pub(super) fn new(mesh: Mesh) -> Self {
+        let places = Places::new(&mesh.config().limits);
         State {
             mesh,
             links: Slots::default(),
@@ -72,7 +73,7 @@ impl State {
             stillborn: Vec::new(),
             armed: None,
             open: 0,
-            accepted: 0,
+            places,
             listening: Listening::No,
             drained_by: None,
             cut: 0,
@@ -130,29 +131,43 @@ impl State {
         Ok(())
     }
 
-    pub(super) fn listens_at(&mut self, now: Timestamp, at: SocketAddr) {
-        self.listening = Listening::At(at);
-        self.mesh.handle_listening(now, at);
+    /// Peers are told the first of the addresses.
+    pub(super) fn listens_at(&mut self, now: Timestamp, at: &[SocketAddr]) {
+        self.listening = Listening::At(at.into());
+        if let Some(first) = at.first() {
+            self.mesh.handle_listening(now, *first);
+        }
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Listening {
     No,
-    /// A listener is being opened.
+    /// Listeners are being opened.
     Opening,
-    At(SocketAddr),
+    /// At least one is open.
+    At(Vec<SocketAddr>),
 }
 
 impl Listening {
-    pub(super) fn address(self) -> Option<SocketAddr> {
+    pub(super) fn addresses(&self) -> &[SocketAddr] {
         match self {
-            Listening::At(at) => Some(at),
-            Listening::No | Listening::Opening => None,
+            Listening::At(at) => at,
+            Listening::No | Listening::Opening => &[],
         }
     }
 
-    pub(super) fn is_opening(self) -> bool {
-        self == Listening::Opening
+    /// The listener at an address is closed.
+    pub(super) fn close(&mut self, closed: SocketAddr) {
+        if let Listening::At(at) = self {
+            at.retain(|at| *at != closed);
+            if at.is_empty() {
+                *self = Listening::No;
+            }
+        }
+    }
+
+    pub(super) fn is_opening(&self) -> bool {
+        *self == Listening::Opening
     }
 }

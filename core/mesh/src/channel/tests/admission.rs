@@ -3,6 +3,7 @@
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::net::SocketAddr;
 use core::num::{NonZeroU32, NonZeroUsize};
 use core::time::Duration;
 
@@ -90,6 +91,42 @@ fn max_connections_accepted() {
     let at = table.nodes[0].address;
     let refused = table.nodes[0].channel.handle_accepted(table.now, at, at);
     assert_eq!(refused, Err(Refused::TooMany { limit: bytes(2) }));
+}
+
+#[test]
+fn max_connections_per_address() {
+    let mut table = Table::new(&[Manner::Echoes], |config| {
+        config.limits.max_connections_per_address = NonZeroUsize::new(2);
+    });
+    let at = |text: &str| text.parse::<SocketAddr>().expect("an address");
+    let (now, to) = (table.now, table.nodes[0].address);
+    let channel = &mut table.nodes[0].channel;
+    let first = channel.handle_accepted(now, at("10.9.9.9:1"), to).expect("the first");
+    channel.handle_accepted(now, at("[::ffff:10.9.9.9]:2"), to).expect("the second");
+    let refused = channel.handle_accepted(now, at("10.9.9.9:3"), to);
+    assert_eq!(refused, Err(Refused::TooManyFromOne { limit: bytes(2) }));
+    channel.handle_accepted(now, at("10.9.9.8:3"), to).expect("another address");
+    channel.handle_lost(now, first, Lost::Eof);
+    channel.handle_accepted(now, at("10.9.9.9:4"), to).expect("there is room again");
+}
+
+#[test]
+fn max_handshakes() {
+    let mut table = Table::new(&[Manner::Echoes; 2], |config| config.limits.max_handshakes = bytes(2));
+    let (now, at) = (table.now, table.nodes[0].address);
+    for _ in 0..2 {
+        table.nodes[0].channel.handle_accepted(now, at, at).expect("there is room");
+    }
+    let refused = table.nodes[0].channel.handle_accepted(now, at, at);
+    assert_eq!(refused, Err(Refused::TooManyHandshakes { limit: bytes(2) }));
+    // The silent ones are gone with their handshake timer; those who say who they are make room at once.
+    table.run(now + Config::default().handshake_timeout);
+    for from in [1, 2, 1, 2] {
+        let call = table.call_between(from, 0, 1);
+        table.settle();
+        assert!(table.nodes[from].ends[&call].result.is_ok());
+    }
+    assert_eq!(table.nodes[0].channel.live().connections, 2);
 }
 
 #[test]
