@@ -10,6 +10,8 @@ mod broken_streams;
 mod calls;
 #[path = "adapters/closing.rs"]
 mod closing;
+#[path = "adapters/dead_peers.rs"]
+mod dead_peers;
 #[path = "adapters/deaf.rs"]
 mod deaf;
 #[path = "adapters/ends.rs"]
@@ -22,6 +24,10 @@ mod given;
 mod listening;
 #[path = "adapters/observed.rs"]
 mod observed;
+#[path = "adapters/process.rs"]
+mod process;
+#[path = "adapters/raw.rs"]
+mod raw;
 #[path = "adapters/reentry.rs"]
 mod reentry;
 #[path = "adapters/rough.rs"]

@@ -1,0 +1,81 @@
+//! A peer whose bytes a test sends and reads by itself, over a socket that blocks.
+
+use std::io::{self, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
+
+use bytes::{Buf, BytesMut};
+use tchannel_proto::{Args, Config, Connection, Event, Request, RequestHead, Timestamp};
+use tchannel_rpc::wire::Route;
+
+use super::HANG;
+
+/// It stands still, so that nothing of it ever times out.
+const NOW: Timestamp = Timestamp::ZERO;
+
+pub(crate) struct Raw {
+    machine: Connection,
+    pub(crate) socket: TcpStream,
+    input: BytesMut,
+}
+
+impl Raw {
+    /// Dials and shakes hands.
+    pub(crate) fn dials(at: SocketAddr) -> Self {
+        let machine = Connection::connect(NOW, Arc::new(Config::default()), "0.0.0.0:0", 1);
+        Self::shakes_hands(machine, TcpStream::connect(at).unwrap())
+    }
+
+    /// Waits to be dialled and shakes hands.
+    pub(crate) fn accepts(listener: &TcpListener) -> Self {
+        let machine = Connection::accept(NOW, Arc::new(Config::default()), "127.0.0.1:1", 2);
+        Self::shakes_hands(machine, listener.accept().unwrap().0)
+    }
+
+    fn shakes_hands(machine: Connection, socket: TcpStream) -> Self {
+        socket.set_read_timeout(Some(HANG)).unwrap();
+        let mut raw = Raw { machine, socket, input: BytesMut::new() };
+        raw.say();
+        while !matches!(raw.hears().unwrap(), Event::Ready(_)) {}
+        raw
+    }
+
+    /// Calls, with a minute to go.
+    pub(crate) fn asks(&mut self, service: &str, endpoint: &'static str, body: &'static str) {
+        let route = Route::encode(service, [("as", "raw"), ("cn", "raw")]).unwrap();
+        let head = RequestHead::new(route, endpoint, Timestamp::from_millis(60_000));
+        self.machine.call(NOW, Request { head, args: Args::new("", body) }).unwrap();
+        self.say();
+    }
+
+    /// Waits for the next thing that happens. An error is the end of the stream.
+    pub(crate) fn hears(&mut self) -> io::Result<Event> {
+        loop {
+            if let Some(event) = self.machine.poll_event() {
+                return Ok(event);
+            }
+            let mut chunk = [0; 4_096];
+            let count = self.socket.read(&mut chunk)?;
+            if count == 0 {
+                return Err(io::ErrorKind::UnexpectedEof.into());
+            }
+            self.input.extend_from_slice(&chunk[..count]);
+            self.machine.handle_input(NOW, &mut self.input);
+            self.say();
+        }
+    }
+
+    /// Ends its own direction, and goes on to read.
+    pub(crate) fn says_no_more(&self) {
+        self.socket.shutdown(Shutdown::Write).unwrap();
+    }
+
+    fn say(&mut self) {
+        while let Some(mut transmit) = self.machine.poll_transmit(NOW) {
+            while transmit.has_remaining() {
+                let count = self.socket.write(transmit.chunk()).unwrap();
+                transmit.advance(count);
+            }
+        }
+    }
+}
