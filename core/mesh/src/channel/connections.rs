@@ -124,6 +124,7 @@ impl Channel {
         let key = self.insert(connection, Side::Out, None, Some(peer));
         if let Some(known) = self.peers.get_mut(peer) {
             known.dialling = Some(key);
+            known.dialled_at = self.now;
             known.dialled += 1;
         }
         self.actions.push_back(Action::Connect { key, address });

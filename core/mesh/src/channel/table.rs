@@ -3,6 +3,7 @@
 use alloc::collections::BTreeMap;
 use alloc::string::ToString;
 use alloc::vec::Vec;
+use core::time::Duration;
 
 use tchannel_proto::Timestamp;
 
@@ -20,6 +21,8 @@ pub(super) struct Peer {
     pub(super) active: Vec<(ConnKey, Side)>,
     /// Its one dial.
     pub(super) dialling: Option<ConnKey>,
+    /// When its last dial began.
+    pub(super) dialled_at: Timestamp,
     /// Connections that were dialled to it and are open, or being opened.
     pub(super) dialled: u32,
     pub(super) backoff: Backoff,
@@ -50,6 +53,7 @@ impl Peer {
             incoming: count(Side::In),
             outgoing: count(Side::Out),
             connecting: self.dialling.is_some(),
+            late: self.dialling.is_some() && now.since(self.dialled_at) >= PATIENCE,
             backed_off: self.backoff.is_active(now),
             load: self.load.at(now),
             order: self.order,
@@ -88,6 +92,7 @@ impl Peers {
             hash: host_port_hash(&host_port.to_string()),
             active: Vec::new(),
             dialling: None,
+            dialled_at: Timestamp::ZERO,
             dialled: 0,
             backoff: Backoff::default(),
             load: Load::default(),
@@ -124,3 +129,6 @@ impl Peers {
         }
     }
 }
+
+/// How long a dial is waited for alone: what RFC 8305 recommends between the addresses of one host.
+const PATIENCE: Duration = Duration::from_millis(250);

@@ -24,6 +24,8 @@ pub(super) enum Manner {
     Hangs,
     /// Nobody listens at its address.
     Gone,
+    /// Its address swallows what is sent there.
+    Silent,
 }
 
 /// How a call ended.
@@ -302,6 +304,9 @@ impl Table {
 
     fn connect(&mut self, from: usize, key: ConnKey, to: &HostPort) {
         let target = self.nodes.iter().position(|node| Some(node.address) == to.address());
+        if target.is_some_and(|target| self.nodes[target].manner == Manner::Silent) {
+            return;
+        }
         let target = target.filter(|target| self.nodes[*target].manner != Manner::Gone);
         let Some(target) = target else {
             return self.nodes[from].channel.handle_lost(self.now, key, Lost::Refused);
@@ -351,7 +356,7 @@ impl Table {
                     Manner::Echoes => node.channel.respond(now, to, answer(ResponseCode::OK)),
                     Manner::NotOk => node.channel.respond(now, to, answer(ResponseCode::NOT_OK)),
                     Manner::Refuses(code) => node.channel.reject(now, to, code, "as asked"),
-                    Manner::Hangs | Manner::Gone => {
+                    Manner::Hangs | Manner::Gone | Manner::Silent => {
                         node.held.push(to);
                         Ok(())
                     }

@@ -64,6 +64,8 @@ enum Class {
     Awaited,
     Fresh,
     Connecting,
+    /// Nobody may be there: its dial takes long.
+    Late,
     Dead,
 }
 
@@ -71,18 +73,19 @@ enum Class {
 struct Open<'a> {
     wanted: &'a Wanted<'a>,
     peers: &'a [Candidate],
-    /// Connected, or being dialled.
+    /// Connected, or being dialled and not late.
     warm: usize,
-    /// Enough are being dialled.
+    /// Enough of the latter.
     awaited: bool,
 }
 
 impl<'a> Open<'a> {
     fn of(wanted: &'a Wanted<'a>, peers: &'a [Candidate]) -> Self {
         let open = || peers.iter().filter(|peer| may_be_chosen(peer));
-        let warm = open().filter(|peer| peer.is_connected() || peer.connecting).count();
-        let connecting = open().filter(|peer| !peer.is_connected() && peer.connecting).count();
-        Open { wanted, peers, warm, awaited: connecting >= wanted.min_connections.max(1) }
+        let connected = open().filter(|peer| peer.is_connected()).count();
+        let awaited = open().filter(|peer| !peer.is_connected() && peer.connecting && !peer.late).count();
+        let enough = awaited >= wanted.min_connections.max(1);
+        Open { wanted, peers, warm: connected + awaited, awaited: enough }
     }
 
     fn pick(&self, rng: &mut Rng, untried: impl Fn(&Candidate) -> bool) -> Option<&'a Candidate> {
@@ -108,6 +111,8 @@ impl<'a> Open<'a> {
             Class::Preferred
         } else if incoming || outgoing {
             Class::Connected
+        } else if peer.late {
+            Class::Late
         } else if peer.connecting {
             if self.awaited { Class::Awaited } else { Class::Connecting }
         } else if peer.backed_off {

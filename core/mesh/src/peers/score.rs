@@ -19,6 +19,8 @@ pub struct Candidate {
     pub outgoing: u32,
     /// It is being dialled.
     pub connecting: bool,
+    /// Its dial takes longer than it usually should.
+    pub late: bool,
     /// The last connect failed, and the pause after it lasts.
     pub backed_off: bool,
     /// [`Load::at`](super::Load::at) this moment.

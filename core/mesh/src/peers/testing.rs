@@ -9,6 +9,7 @@ pub(super) fn unconnected(n: u32) -> Candidate {
         incoming: 0,
         outgoing: 0,
         connecting: false,
+        late: false,
         backed_off: false,
         load: 0,
         order: 0,

@@ -238,3 +238,19 @@ fn table_7_pauses_after_failed_connects_grow_to_30_s() {
     assert!(pauses.len() >= 5, "{pauses:?}");
     assert_eq!(table.nodes[2].served, 1_500);
 }
+
+#[test]
+fn dials_that_take_long_are_not_waited_for_while_others_could_be_made() {
+    for seed in 0..40 {
+        let mut table = Table::seeded(seed, |_| {});
+        for manner in [Manner::Silent, Manner::Silent, Manner::Echoes, Manner::Echoes] {
+            table.add_peer(crate::ChannelConfig::new("echo"), manner);
+        }
+        let started = table.now;
+        table.call(&options());
+        table.run(started + ms(1_000));
+        let ticket = table.call(&CallOptions { timeout: Some(ms(100)), ..options() });
+        table.run(started + ms(2_000));
+        assert_eq!(code(&table, ticket), None, "seed {seed}");
+    }
+}

@@ -106,6 +106,22 @@ fn long_cold_list_is_not_connected_to_all() {
 }
 
 #[test]
+fn late_dials_are_awaited_only_when_all_but_dead_peers_are_dialled() {
+    let late = |n| Candidate { connecting: true, late: true, ..unconnected(n) };
+    let dead = Candidate { backed_off: true, ..unconnected(9) };
+    for strategy in [TWO_RANDOM, lowest(LeastPending)] {
+        let wanted = Wanted::new(&strategy);
+        let others = choices(&wanted, &[late(1), late(2), unconnected(3), unconnected(4), dead]);
+        for Choice { peer, warm } in others {
+            assert!([key(3), key(4)].map(Some).contains(&peer), "{peer:?}");
+            assert!([key(3), key(4)].map(Some).contains(&warm), "{warm:?}");
+        }
+        let none_left = choices(&wanted, &[late(1), dead]);
+        assert_eq!(none_left, [Choice { peer: Some(key(1)), warm: None }]);
+    }
+}
+
+#[test]
 fn two_connected_at_random_the_lower_load_wins() {
     let peers = [Candidate { load: 1, ..connected(1) }, Candidate { load: 2, ..connected(2) }];
     assert_eq!(chosen(&wanted(&TWO_RANDOM), &peers), [Some(key(1))]);
