@@ -209,8 +209,20 @@ impl Channel {
         self.step(now);
         if self.config.announce.is_none() {
             let nowhere = at.ip().is_unspecified();
-            self.host_port = if nowhere { NOT_LISTENING.to_string() } else { plain(at).to_string() };
+            let new = if nowhere { NOT_LISTENING.to_string() } else { plain(at).to_string() };
+            if self.host_port != new {
+                self.host_port = new;
+                self.outdate();
+            }
         }
+    }
+
+    /// Sees to it that the next call to `peer` goes over a connection that announced what is announced now: those that
+    /// were dialled before that take no new calls, and drain. Hyperbahn's routers take a service's address from there.
+    pub fn announce_anew(&mut self, now: Timestamp, peer: &HostPort) {
+        self.step(now);
+        self.replace_outdated(peer);
+        self.settle();
     }
 
     /// Acts on every deadline up to `now`; afterwards [`poll_timeout`](Self::poll_timeout) is none or later.

@@ -371,9 +371,12 @@ impl Channel {
         head.tracing = call.span.tracing();
         head.checksum = call.plan.checksum;
         let (args, tracked) = (call.args.clone(), call.plan.track_pending);
+        let list = self.lists.get(&*call.plan.peers_of);
+        let direction = list.and_then(super::lists::List::direction).unwrap_or(self.config.direction);
         let connection = match call.direct {
             Some(Direct::Connection(key)) => Some(key),
-            Some(Direct::Host(_) | Direct::Peer(_)) | None => self.connection_to(peer),
+            Some(Direct::Host(_) | Direct::Peer(_)) => self.connection_to(peer, self.config.direction),
+            None => self.connection_to(peer, direction),
         };
         self.count_attempt(labels, &attempt);
         let Some(connection) = connection else {

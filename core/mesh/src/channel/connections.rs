@@ -10,12 +10,12 @@ use core::time::Duration;
 use smallvec::SmallVec;
 use tchannel_proto::{CloseReason, Connection, Incoming, Outgoing, Stats, Timestamp};
 
-use super::idle::Life;
+use super::idle::{DRAIN_TIMEOUT, Life};
 use super::totals::Share;
 use super::{Action, Channel, ConnKey, Due, Event, Inbound, Phase, Ticket, plain};
 use crate::host_port::HostPort;
 use crate::limits::Refused;
-use crate::peers::{PeerKey, Side, best_connection};
+use crate::peers::{Direction, PeerKey, Side, best_connection};
 use crate::slots::Names;
 use crate::stats::Connection as Count;
 
@@ -28,6 +28,8 @@ pub(super) struct Member {
     pub(super) from: Option<HostPort>,
     /// Whom it was dialled for.
     pub(super) dialled: Option<PeerKey>,
+    /// It told its peer another address of this side than the one that is announced now.
+    pub(super) outdated: bool,
     /// The peers that it is an active connection of: by the dialled name, by the announced one, or both.
     pub(super) peers: SmallVec<[PeerKey; 2]>,
     /// Its socket is open.
@@ -101,8 +103,7 @@ impl Channel {
     }
 
     /// The connection to call a peer over: the best that it has, or its dial, or a new one.
-    pub(super) fn connection_to(&mut self, peer: PeerKey) -> Option<ConnKey> {
-        let direction = self.config.direction;
+    pub(super) fn connection_to(&mut self, peer: PeerKey, direction: Direction) -> Option<ConnKey> {
         let known = self.peers.get(peer)?;
         best_connection(direction, known.active.iter().copied())
             .or(known.dialling)
@@ -144,6 +145,7 @@ impl Channel {
             side,
             from,
             dialled,
+            outdated: false,
             peers: SmallVec::new(),
             open: side == Side::In,
             ready_at: None,
@@ -193,6 +195,23 @@ impl Channel {
         let keys: Vec<ConnKey> = self.members.iter().map(|(place, _)| ConnKey(place)).collect();
         for key in keys {
             self.drain_connection(key, reason, deadline);
+        }
+    }
+
+    /// What was announced to those who were dialled so far is not true any more.
+    pub(super) fn outdate(&mut self) {
+        for (_, member) in self.members.iter_mut() {
+            member.outdated |= member.side == Side::Out;
+        }
+    }
+
+    pub(super) fn replace_outdated(&mut self, peer: &HostPort) {
+        let Some(known) = self.peers.find(peer).and_then(|peer| self.peers.get(peer)) else { return };
+        let keys = known.active.iter().map(|(key, _)| *key).chain(known.dialling);
+        let outdated = |key: &ConnKey| self.members.get(key.0).is_some_and(|member| member.outdated);
+        let keys: Vec<ConnKey> = keys.filter(outdated).collect();
+        for key in keys {
+            self.drain_connection(key, "the address of this side is another now", self.now + DRAIN_TIMEOUT);
         }
     }
 

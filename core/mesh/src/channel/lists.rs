@@ -12,13 +12,15 @@ use thiserror::Error;
 use super::table::Peers;
 use super::{Channel, ChannelConfig, Event, PeerScore};
 use crate::host_port::HostPort;
-use crate::peers::{Added, Candidate, Choice, PeerKey, Strategy, Turns, Wanted, choose};
+use crate::peers::{Added, Candidate, Choice, Direction, PeerKey, Strategy, Turns, Wanted, choose};
 use crate::rng::Rng;
 
 /// The peers of one list, and how it chooses.
 #[derive(Debug)]
 pub(super) struct List {
     strategy: Strategy,
+    /// Which connections its calls go over; `None`: as everywhere else in the channel.
+    direction: Option<Direction>,
     peers: Vec<PeerKey>,
     turns: Turns,
     /// Room for choices, kept.
@@ -53,7 +55,12 @@ pub(super) struct For<'a> {
 
 impl List {
     pub(super) fn new(strategy: Strategy) -> Self {
-        List { strategy, peers: Vec::new(), turns: Turns::default(), candidates: Vec::new() }
+        List { strategy, direction: None, peers: Vec::new(), turns: Turns::default(), candidates: Vec::new() }
+    }
+
+    /// Which connections its calls prefer, if it says so.
+    pub(super) fn direction(&self) -> Option<Direction> {
+        self.direction
     }
 
     /// Chooses a peer, and sends it to the end of the round robin.
@@ -71,7 +78,7 @@ impl List {
             }
         }
         let mut wanted = Wanted::new(&self.strategy);
-        wanted.direction = call.config.direction;
+        wanted.direction = self.direction.unwrap_or(call.config.direction);
         wanted.min_connections = call.config.min_connections;
         wanted.shard_key = call.shard_key;
         wanted.score_threshold = call.threshold;
@@ -186,6 +193,13 @@ impl Channel {
     /// list keeps it.
     pub fn isolate(&mut self, service: &str, strategy: Strategy) {
         self.lists.entry(service.into()).or_insert_with(|| List::new(strategy));
+    }
+
+    /// Which connections the calls of a service that has a list of its own prefer, instead of what the configuration says.
+    pub fn prefer(&mut self, service: &str, direction: Direction) {
+        if let Some(list) = self.lists.get_mut(service) {
+            list.direction = Some(direction);
+        }
     }
 
     /// The peers of a service's list, in the order of their adding; those of the root list for a service without.

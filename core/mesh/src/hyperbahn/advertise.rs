@@ -129,6 +129,14 @@ impl Advertise {
         Ok(Started::Began)
     }
 
+    /// Other habits, from the next start on. While something is advertised nothing changes.
+    pub fn configure(&mut self, options: AdvertiseOptions) {
+        match self.state {
+            State::Idle | State::Failed | State::Stopped => self.options = options,
+            State::Running(_) | State::Unadvertising(_) => {}
+        }
+    }
+
     /// The router answered: `arg3` is the body of its response. Answers to other calls than the one in flight change
     /// nothing.
     pub fn handle_response(&mut self, now: Timestamp, key: CallKey, ok: bool, arg3: &[u8], rng: &mut Rng) {

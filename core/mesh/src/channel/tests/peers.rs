@@ -7,8 +7,9 @@ use core::time::Duration;
 use tchannel_proto::Lost;
 
 use super::options;
+use crate::channel::ConnKey;
 use crate::channel::testing::{Manner, Table, host_port};
-use crate::peers::Strategy;
+use crate::peers::{Direction, Strategy};
 use crate::{ChannelConfig, HostPort};
 
 /// What a node heard of its peers since it was asked last.
@@ -43,6 +44,53 @@ fn peer_list_adds_and_removes_what_changed() {
     assert_eq!(heard(&mut table, 0), [("added", host_port(3)), ("removed", host_port(1))]);
     assert_eq!(table.nodes[0].channel.handle_peer_list(table.now, None, &list), (0, 0));
     assert_eq!(heard(&mut table, 0), []);
+}
+
+#[test]
+fn peer_that_was_told_an_old_address_is_dialled_anew_once_that_matters() {
+    let mut table = Table::new(&[Manner::Echoes], |_| {});
+    table.call(&options());
+    table.settle();
+    table.nodes[0].channel.handle_listening(table.now, "10.0.0.0:4040".parse().expect("an address"));
+    table.call(&options());
+    table.settle();
+    assert_eq!(table.nodes[0].dials, 1, "whoever does not ask for it keeps the connection");
+
+    for _ in 0..2 {
+        table.nodes[0].channel.announce_anew(table.now, &host_port(1));
+        table.call(&options());
+        table.settle();
+        assert_eq!(table.nodes[0].dials, 2);
+    }
+    let remote =
+        table.nodes[1].channel.connection(table.connections(1)[0]).and_then(|it| it.remote().cloned());
+    assert_eq!(remote.expect("it is ready").host_port.as_deref(), Some("10.0.0.0:4040"));
+}
+
+#[test]
+fn list_of_a_service_says_which_connections_its_calls_prefer() {
+    let mut table = Table::new(&[Manner::Hangs], |_| {});
+    table.call_between(0, 1, 1);
+    table.settle();
+    let at = "10.0.0.0:4040".parse().expect("an address");
+    table.nodes[0].channel.handle_listening(table.now, at);
+    table.call_between(1, 0, 1);
+    table.settle();
+    let keys = table.connections(0);
+    let sides = |table: &Table| {
+        let live = |key: &ConnKey| table.nodes[0].channel.connection(*key).expect("it is open").live().0;
+        keys.iter().map(live).collect::<Vec<_>>()
+    };
+    assert_eq!(sides(&table), [1, 0], "dialled first, then accepted");
+
+    table.nodes[0].channel.isolate("echo", Strategy::TwoRandom);
+    table.nodes[0].channel.add_peer(table.now, Some("echo"), &host_port(1));
+    for (direction, wanted) in [(Direction::Out, [2, 0]), (Direction::In, [2, 1]), (Direction::Out, [3, 1])] {
+        table.nodes[0].channel.prefer("echo", direction);
+        table.call(&options());
+        table.settle();
+        assert_eq!(sides(&table), wanted);
+    }
 }
 
 #[test]
