@@ -15,6 +15,7 @@ mod rows {
     mod dispatch;
     mod errors;
     mod headers;
+    mod json;
     mod layers;
     mod line;
     mod net;
@@ -25,5 +26,6 @@ mod rows {
     mod streams;
     mod subchannels;
     mod table;
+    mod thrift;
     mod traces;
 }

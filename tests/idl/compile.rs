@@ -47,7 +47,7 @@ fn write_crate(at: &Path) -> usize {
         ("//! Generated code of the corpus.\n".to_owned(), String::new(), 0);
     for (number, file) in sound().iter().enumerate() {
         let idl = probed(file);
-        let code = Generator::new().generate(&idl);
+        let code = Generator::new().thrift_path("tchannel_schemes::thrift").generate(&idl);
         let module = code.lines().find_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(" {"));
         let module = module.expect("there is a module");
         writeln!(modules, "\n/// Code of file {number}.\npub mod f{number};")

@@ -33,6 +33,8 @@ pub mod async_std;
 pub mod blocking;
 #[cfg(any(feature = "async-std", feature = "smol"))]
 pub mod futures_io;
+#[cfg(feature = "json")]
+pub mod json;
 #[cfg(feature = "metrics")]
 pub mod metrics;
 mod shared;
@@ -40,6 +42,8 @@ mod shared;
 pub mod smol;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+#[cfg(feature = "thrift")]
+pub mod thrift;
 #[cfg(feature = "tokio")]
 pub mod tokio;
 #[cfg(feature = "tracing")]
@@ -55,6 +59,8 @@ pub use shared::notice::{Notice, PeerNews};
 pub use shared::observe::{Measurement, TraceSpan};
 pub use shared::outbound::Outbound;
 pub use shared::peers::{Peer, PeerFileError, Peers};
+#[cfg(any(feature = "json", feature = "thrift"))]
+pub use shared::schemes::{Context, Rejected};
 pub use shared::serve::{
     Connection, Handler, Reject, Reply, Request, Responder, StreamedHandler, StreamedRequest,
 };

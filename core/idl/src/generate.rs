@@ -60,18 +60,18 @@ pub struct Generator {
 
 impl Default for Generator {
     fn default() -> Self {
-        Self { thrift: "tchannel_schemes::thrift".into() }
+        Self { thrift: "tchannel_rpc::thrift".into() }
     }
 }
 
 impl Generator {
-    /// Writes against `tchannel_schemes::thrift`.
+    /// Writes against `tchannel_rpc::thrift`.
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Writes against the module that is at this path in the crate that takes the source up: one that is, or re-exports
-    /// all of, `tchannel_schemes::thrift`.
+    /// all of, `tchannel_schemes::thrift`. `tchannel_rpc::thrift` does.
     #[must_use = "gives the generator back, changes nothing in place"]
     pub fn thrift_path(mut self, path: impl Into<String>) -> Self {
         self.thrift = path.into();

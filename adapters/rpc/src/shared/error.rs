@@ -12,6 +12,8 @@ use tchannel_proto::wire::{ErrorCode, RetryFlags, Tracing};
 use tchannel_proto::{Origin, Retry};
 use thiserror::Error;
 
+#[cfg(any(feature = "json", feature = "thrift"))]
+use super::call::Response;
 use super::host::Host;
 use super::hub::Failed;
 use super::target::Target;
@@ -46,6 +48,24 @@ impl CallError {
             message: refusal.message.into_owned(),
         };
         let failure = Failure::new(error);
+        CallError(Box::new(Details { failure, host, target, detail: None }))
+    }
+
+    /// An answer that came, and is none.
+    #[cfg(any(feature = "json", feature = "thrift"))]
+    pub(crate) fn unreadable(
+        words: String,
+        answer: &Response,
+        host: Option<Host>,
+        target: Arc<Target>,
+    ) -> Self {
+        let error =
+            tchannel_proto::CallError { code: ErrorCode::BadRequest, origin: Origin::Local, message: words };
+        let mut failure = Failure::new(error);
+        failure.phase = Phase::Waiting;
+        failure.peer = answer.peer().cloned();
+        failure.attempts = answer.attempts();
+        failure.tracing = answer.tracing();
         CallError(Box::new(Details { failure, host, target, detail: None }))
     }
 

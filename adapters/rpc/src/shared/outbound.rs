@@ -18,6 +18,8 @@ use super::host::Host;
 use super::hub::Hub;
 use super::link::Link;
 use super::peers::Peer;
+#[cfg(any(feature = "json", feature = "thrift"))]
+use super::schemes::Place;
 use super::stream::{BodyWriter, Line, StreamedCall, WriterEnd};
 use super::target::{Origin, Target};
 
@@ -134,14 +136,31 @@ impl Outbound {
         self.plan().is_ok_and(|plan| error.is_retried(plan.rules.policy, plan.rules.flags))
     }
 
-    fn start(self, streamed: bool) -> Result<Sent, CallError> {
-        let (hub, target) = (self.hub.clone(), self.target.clone());
-        let host = match &self.to {
+    /// The same for another endpoint.
+    #[cfg(feature = "thrift")]
+    pub(crate) fn endpoint(mut self, endpoint: &str) -> Self {
+        self.target = self.origin.target(self.target.service(), endpoint.as_bytes());
+        self
+    }
+
+    /// What is called, and at which host if it names one.
+    #[cfg(any(feature = "json", feature = "thrift"))]
+    pub(crate) fn place(&self) -> Place {
+        Place { host: self.named_host(), target: self.target.clone() }
+    }
+
+    fn named_host(&self) -> Option<Host> {
+        match &self.to {
             To::Any => None,
             To::Host(host) => Some(host.clone()),
             To::Peer(peer) => Some(peer.host_port().into()),
             To::Connection(link) => Some(link.peer.clone()),
-        };
+        }
+    }
+
+    fn start(self, streamed: bool) -> Result<Sent, CallError> {
+        let (hub, target) = (self.hub.clone(), self.target.clone());
+        let host = self.named_host();
         match self.try_start(streamed) {
             Ok(id) => Ok(Sent { hub, id, host, target }),
             Err(refusal) => Err(CallError::refused(refusal, host, target)),

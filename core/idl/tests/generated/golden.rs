@@ -13,7 +13,7 @@ fn golden(file: &str) -> PathBuf {
 #[test]
 fn the_text_is_the_one_that_was_reviewed() {
     let idl = Idl::load(golden("guide.thrift")).unwrap();
-    let text = Generator::new().generate(&idl);
+    let text = Generator::new().thrift_path("tchannel_schemes::thrift").generate(&idl);
     let reviewed = golden("guide.rs");
     if env::var_os("REVIEW").is_some() {
         fs::write(&reviewed, &text).unwrap();
@@ -23,6 +23,12 @@ fn the_text_is_the_one_that_was_reviewed() {
         fs::read_to_string(&reviewed).unwrap_or_default() == text,
         "tests/golden/guide.rs is stale: {hint}"
     );
+}
+
+#[test]
+fn it_is_written_against_the_crate_that_people_depend_on() {
+    let text = Generator::new().generate(&Idl::parse("struct A { 1: i32 b }").unwrap());
+    assert!(text.contains("    use tchannel_rpc::thrift;\n"), "{text}");
 }
 
 #[test]

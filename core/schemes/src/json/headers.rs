@@ -32,6 +32,9 @@ impl Headers {
 
     /// Encodes arg2. Refuses values that are not texts, which some peers do not take.
     pub fn encode(&self) -> Result<Bytes, EncodeError> {
+        if self.0.is_empty() {
+            return Ok(Bytes::from_static(b"{}"));
+        }
         if let Some((name, _)) = self.0.iter().find(|(_, value)| !value.is_string()) {
             return Err(EncodeError::new(name.clone(), &"headers have to be texts"));
         }

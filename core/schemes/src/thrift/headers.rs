@@ -46,6 +46,9 @@ impl Headers {
 
     /// Encodes arg2; no headers are two bytes of zero, which every peer takes.
     pub fn encode(&self) -> Result<Bytes, HeadersError> {
+        if self.0.is_empty() {
+            return Ok(Bytes::from_static(&[0, 0]));
+        }
         let size: usize = self.0.iter().map(|(name, value)| 4 + name.len() + value.len()).sum();
         let mut out = Vec::with_capacity(2 + size);
         let count = u16::try_from(self.0.len()).map_err(|_| HeadersError::TooMany { count: self.0.len() })?;

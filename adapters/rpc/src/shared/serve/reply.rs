@@ -65,6 +65,12 @@ impl Reject {
         Reject { code, message: message.into(), detail: None }
     }
 
+    /// A handler that failed, for this reason.
+    #[cfg(any(feature = "json", feature = "thrift"))]
+    pub(crate) fn failed(reason: Box<dyn Error + Send + Sync>) -> Self {
+        Reject { code: ErrorCode::Unexpected, message: Cow::Borrowed(UNEXPECTED), detail: Some(reason) }
+    }
+
     pub(super) fn into_parts(self) -> (ErrorCode, Cow<'static, str>, Option<Box<dyn Error + Send + Sync>>) {
         (self.code, self.message, self.detail)
     }

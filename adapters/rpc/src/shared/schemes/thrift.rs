@@ -1,0 +1,19 @@
+//! Scheme `thrift`: what generated clients and handlers meet.
+
+mod answer;
+mod blocking;
+mod call;
+mod calls;
+mod context;
+mod error;
+mod serve;
+
+pub use answer::Answer;
+pub use blocking::Blocking;
+pub use call::{Call, Sent, Value};
+pub use calls::Calls;
+pub use context::Context;
+pub use error::{CallError, reject};
+
+/// How the arguments are encoded, as requests say it.
+const SCHEME: &str = "thrift";

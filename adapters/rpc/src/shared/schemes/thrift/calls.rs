@@ -1,0 +1,88 @@
+//! Where calls go: the caller that generated clients are made of.
+
+use tchannel_schemes::thrift::{Caller, Headers, Method};
+
+use super::{Blocking, Call};
+use crate::shared::channel::Channel;
+use crate::shared::outbound::Outbound;
+use crate::shared::schemes::outbound_options;
+use crate::shared::serve::Connection;
+use crate::shared::subchannel::SubChannel;
+
+/// Where Thrift calls go, and what is said of each: what a generated client makes its calls with. A plain value.
+#[derive(Clone, Debug)]
+#[must_use = "it does nothing by itself: make a client of it"]
+pub struct Calls {
+    outbound: Outbound,
+    headers: Headers,
+}
+
+impl Calls {
+    /// Calls like this one: to its service, with its options. Its endpoint, scheme and arguments do not count.
+    pub fn like(call: Outbound) -> Self {
+        Calls { outbound: call, headers: Headers::new() }
+    }
+
+    outbound_options!();
+
+    /// Gives every call an application header.
+    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+        self.headers.set(name, value);
+        self
+    }
+
+    /// Gives every call these application headers, instead of those that were set.
+    pub fn headers(mut self, headers: Headers) -> Self {
+        self.headers = headers;
+        self
+    }
+
+    /// The same for threads without a runtime: a generated client's functions then give the answers themselves.
+    pub fn blocking(self) -> Blocking {
+        Blocking::new(self)
+    }
+
+    fn outbound(mut self, change: impl FnOnce(Outbound) -> Outbound) -> Self {
+        self.outbound = change(self.outbound);
+        self
+    }
+}
+
+impl Caller for Calls {
+    type Call<M: Method> = Call<M>;
+
+    fn call<M: Method>(&self, request: M::Request) -> Call<M> {
+        Call::new(self.outbound.clone(), self.headers.clone(), &request)
+    }
+}
+
+/// Calls are as those of [`SubChannel::call`].
+impl Caller for SubChannel {
+    type Call<M: Method> = Call<M>;
+
+    fn call<M: Method>(&self, request: M::Request) -> Call<M> {
+        Call::new(SubChannel::call(self, M::ENDPOINT), Headers::new(), &request)
+    }
+}
+
+impl Channel {
+    /// Thrift calls to a service: to a peer of the list, unless they name a [`host`](Calls::host). A generated client is
+    /// made with it.
+    pub fn thrift(&self, service: &str) -> Calls {
+        Calls::like(self.call(service, ""))
+    }
+}
+
+impl SubChannel {
+    /// Thrift calls to it, in the style of [`call`](SubChannel::call). A generated client is made with it.
+    pub fn thrift(&self) -> Calls {
+        Calls::like(self.call(""))
+    }
+}
+
+impl Connection {
+    /// Thrift calls to the peer on this very connection, whoever opened it.
+    pub fn thrift(&self, service: &str) -> Calls {
+        Calls::like(self.call(service, ""))
+    }
+}
