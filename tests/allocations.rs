@@ -1,13 +1,10 @@
 //! What the allocator sees: how often a small call asks it, and how much a hostile peer can make a connection keep.
 //!
 //! Counts are for each thread, so that tests may run side by side.
-#![allow(unsafe_code, reason = "an allocator is unsafe to implement; this one only counts")]
 
 #[path = "allocations/channels.rs"]
 mod channels;
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,53 +12,11 @@ use bytes::{Buf, Bytes, BytesMut};
 use tchannel_proto::wire::{FrameType, Message, ResponseCode, Route};
 use tchannel_proto::{Args, Config, Connection, Event, Incoming, Request, RequestHead, Response, Timestamp};
 use tchannel_tests::frames;
+use tchannel_tests::heap::{Counting, Heap, KIB, allocations, signed};
 use tchannel_tests::solo::{frame, init};
-
-struct Counting;
-
-thread_local! {
-    static ALLOCATIONS: Cell<u64> = const { Cell::new(0) };
-    static LIVE: Cell<i64> = const { Cell::new(0) };
-}
-
-fn count(allocations: u64, bytes: i64) {
-    // A thread that ends frees memory after its counters are gone.
-    let _ = ALLOCATIONS.try_with(|cell| cell.set(cell.get() + allocations));
-    let _ = LIVE.try_with(|cell| cell.set(cell.get() + bytes));
-}
-
-fn signed(len: usize) -> i64 {
-    i64::try_from(len).expect("a length fits")
-}
-
-// Passes everything on to the system's allocator.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(1, signed(layout.size()));
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        count(0, -signed(layout.size()));
-        unsafe { System.dealloc(at, layout) }
-    }
-
-    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count(1, signed(size) - signed(layout.size()));
-        unsafe { System.realloc(at, layout, size) }
-    }
-}
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
-
-fn allocations() -> u64 {
-    ALLOCATIONS.with(Cell::get)
-}
-
-fn live() -> i64 {
-    LIVE.with(Cell::get)
-}
 
 const NOW: Timestamp = Timestamp::from_millis(1_000);
 
@@ -170,16 +125,16 @@ fn a_call_of_one_frame_allocates_a_few_times() {
 struct Target {
     machine: Connection,
     inbox: BytesMut,
-    baseline: i64,
+    heap: Heap,
 }
 
 impl Target {
     fn new() -> Self {
         let machine = Connection::accept(NOW, Arc::new(Config::default()), "10.0.0.1:4040", 3);
-        let mut target = Target { machine, inbox: BytesMut::new(), baseline: 0 };
+        let mut target = Target { machine, inbox: BytesMut::new(), heap: Heap::now() };
         target.feed(&init(FrameType::InitReq, "go"));
         while target.machine.poll_event().is_some() || target.machine.poll_transmit(NOW).is_some() {}
-        target.baseline = live();
+        target.heap = Heap::now();
         target
     }
 
@@ -194,11 +149,9 @@ impl Target {
 
     /// Bytes allocated since the handshake.
     fn kept(&self) -> i64 {
-        live() - self.baseline
+        self.heap.grown()
     }
 }
-
-const KIB: i64 = 1 << 10;
 
 #[test]
 fn a_ping_flood_while_nothing_is_written_keeps_next_to_nothing() {
@@ -304,7 +257,7 @@ fn ten_thousand_kept_arguments_do_not_pin_the_read_buffer() {
 
 #[test]
 fn a_closed_connection_keeps_nothing() {
-    let before = live();
+    let heap = Heap::now();
     {
         let mut target = Target::new();
         for id in 1..=1_000 {
@@ -316,5 +269,5 @@ fn a_closed_connection_keeps_nothing() {
         target.inbox = BytesMut::new();
         assert!(target.kept() < 256 * KIB, "{} bytes after close", target.kept());
     }
-    assert_eq!(live(), before);
+    assert_eq!(heap.grown(), 0);
 }

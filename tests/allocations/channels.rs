@@ -11,7 +11,9 @@ use tchannel_mesh::{
 use tchannel_proto::wire::ResponseCode;
 use tchannel_proto::{Args, Response};
 
-use super::{NOW, allocations};
+use tchannel_tests::heap::allocations;
+
+use super::NOW;
 
 const SERVER: &str = "10.0.0.1:4040";
 

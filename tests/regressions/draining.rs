@@ -3,8 +3,8 @@
 use tchannel_proto::wire::{ErrorCode, Message, ResponseCode};
 use tchannel_proto::{Args, CloseReason, Config, Connection, Event, Incoming, Response};
 use tchannel_tests::frames;
+use tchannel_tests::heap::{Heap, MIB};
 
-use crate::heap::{Heap, MIB};
 use crate::solo::{NOW, accepted, drop_events, events, hear, ms, requested, send, sent};
 
 /// Python only logs the notice. One call of it is served still.

@@ -9,9 +9,9 @@ use bytes::{Bytes, BytesMut};
 use tchannel_proto::wire::{HeaderBlock, Message};
 use tchannel_proto::{Config, Connection, Event, Incoming};
 use tchannel_tests::frames;
+use tchannel_tests::heap::{Heap, KIB, MIB, signed};
 use tchannel_tests::solo::frame;
 
-use crate::heap::{Heap, KIB, MIB, signed};
 use crate::solo::{
     NOW, accepted, bytes, dialled, drop_events, events, head, hear, ms, request, requested, send,
 };

@@ -4,8 +4,8 @@ use bytes::Bytes;
 use tchannel_proto::wire::ResponseCode;
 use tchannel_proto::{Args, Config, Connection, Read, Response};
 use tchannel_tests::frames;
+use tchannel_tests::heap::{Heap, KIB, signed};
 
-use crate::heap::{Heap, KIB, signed};
 use crate::solo::{NOW, accepted, bytes, dialled, drop_events, head, hear, ms, request, requested, send};
 
 #[test]

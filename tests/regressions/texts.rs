@@ -6,8 +6,8 @@ use bytes::Bytes;
 use tchannel_proto::wire::{Cancel, ErrorCode, ErrorFrame, Message, NO_MESSAGE, Tracing};
 use tchannel_proto::{CloseReason, Config, Connection, Event};
 use tchannel_tests::frames;
+use tchannel_tests::heap::{Heap, KIB, MIB};
 
-use crate::heap::{Heap, KIB, MIB};
 use crate::solo::{NOW, accepted, dialled, drop_events, events, head, hear, ms, request, send, sent};
 
 /// As long as a frame can carry.

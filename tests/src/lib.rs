@@ -12,6 +12,7 @@
 
 pub mod frames;
 pub mod fuzz;
+pub mod heap;
 #[cfg(feature = "peer")]
 pub mod interop;
 pub mod laws;
