@@ -23,6 +23,7 @@ use core::time::Duration;
 use bytes::{Bytes, BytesMut};
 use tchannel_wire::{ErrorCode, ResponseCode};
 
+use crate::body::Keep;
 use crate::calls::gate::Gate;
 use crate::calls::{CallId, Calls, Incoming, Key, Outgoing};
 use crate::config::Config;
@@ -90,8 +91,7 @@ pub struct Connection {
     /// The driver could not write all of the last `Transmit`.
     outstanding: bool,
     builder: Builder,
-    /// Short received parts are copied here, so that they do not pin the driver's read buffer.
-    keep: BytesMut,
+    keep: Keep,
     schemes: requests::Schemes,
     /// Bytes that the frame being received still lacks.
     lacking: usize,
@@ -148,7 +148,7 @@ impl Connection {
             waiting: Waiting::No,
             outstanding: false,
             builder: Builder::default(),
-            keep: BytesMut::new(),
+            keep: Keep::new(config.pin_threshold),
             schemes: requests::Schemes::default(),
             lacking: tchannel_wire::FRAME_HEADER,
             stats: Stats::default(),

@@ -177,6 +177,15 @@ impl Args {
         Args { arg2: arg2.into(), arg3: pieces }
     }
 
+    /// The same, without a piece for an empty body.
+    pub(crate) fn of_parts(arg2: Bytes, arg3: Bytes) -> Self {
+        let mut pieces = SmallVec::new();
+        if !arg3.is_empty() {
+            pieces.push(arg3);
+        }
+        Args { arg2, arg3: pieces }
+    }
+
     /// Bytes in both arguments.
     pub fn len(&self) -> usize {
         self.arg2.len() + self.arg3.iter().map(Bytes::len).sum::<usize>()

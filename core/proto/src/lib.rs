@@ -29,6 +29,7 @@
 
 extern crate alloc;
 
+mod body;
 mod calls;
 mod config;
 mod connection;

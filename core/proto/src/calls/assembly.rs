@@ -4,10 +4,11 @@ use alloc::collections::VecDeque;
 
 use bytes::{Bytes, BytesMut};
 use smallvec::SmallVec;
-use tchannel_wire::{Checksum, ChecksumKind, Chunks, Malformed};
+use tchannel_wire::{ChecksumKind, ChunksView, ContinueView, Malformed};
 use thiserror::Error;
 
 use crate::MAX_ARG1;
+use crate::body::{Body, SHARE_FROM};
 use crate::event::{Arg, Args, Read, join};
 
 /// Bookkeeping bytes counted for each part that is held, so that many tiny parts are not free.
@@ -69,10 +70,6 @@ pub(crate) struct Inbox {
     pub(crate) high: bool,
 }
 
-/// Parts this long share the frame that they came in. Shorter ones are copied: a driver's read buffer is as large as
-/// many of them, and would live as long as any.
-pub(crate) const SHARE_FROM: usize = 16 << 10;
-
 /// Buffers of a finished call are kept up to this many parts.
 const KEPT: usize = 16;
 
@@ -84,11 +81,11 @@ impl Inbox {
     }
 
     /// Verifies the frame's checksum against all frames before it.
-    pub(crate) fn verify(&mut self, checksum: Checksum, chunks: &Chunks) -> Result<(), Fault> {
-        if checksum.kind != self.kind {
+    pub(crate) fn verify(&mut self, frame: &ContinueView) -> Result<(), Fault> {
+        if frame.checksum.kind != self.kind {
             return Err(Fault::KindChanged);
         }
-        self.running = checksum.verify(chunks, self.running).map_err(Fault::Malformed)?;
+        self.running = frame.checksum.verify(frame.chunks, self.running).map_err(Fault::Malformed)?;
         Ok(())
     }
 
@@ -99,9 +96,14 @@ impl Inbox {
     }
 
     /// Sorts the chunks of one verified frame into arguments. Says whether it carried any argument bytes.
-    pub(crate) fn accept(&mut self, chunks: &Chunks, more: bool, quirks: &mut u64) -> Result<bool, Fault> {
+    pub(crate) fn accept(
+        &mut self,
+        frame: &ContinueView,
+        body: Body,
+        quirks: &mut u64,
+    ) -> Result<bool, Fault> {
         let mut useful = false;
-        for (index, chunk) in chunks.iter().enumerate() {
+        for (index, chunk) in frame.chunks.iter().enumerate() {
             let arg3_begins = index > 0 && self.arg == 2;
             if index > 0 {
                 match self.arg {
@@ -113,13 +115,13 @@ impl Inbox {
             }
             useful |= !chunk.is_empty();
             if !chunk.is_empty() {
-                self.append(chunk)?;
+                self.append(chunk, body)?;
             } else if arg3_begins && self.mode != Mode::Collect {
                 // It tells a reader in parts that arg2 is whole.
-                self.push(Arg::Three, chunk);
+                self.push(Arg::Three, Bytes::new());
             }
         }
-        if !more {
+        if !frame.flags.more() {
             if self.arg < 3 {
                 return Err(Fault::Count(self.arg.into()));
             }
@@ -128,7 +130,7 @@ impl Inbox {
         Ok(useful)
     }
 
-    fn append(&mut self, chunk: Bytes) -> Result<(), Fault> {
+    fn append(&mut self, chunk: &[u8], body: Body) -> Result<(), Fault> {
         self.total += chunk.len();
         let arg = match self.arg {
             0 | 1 => {
@@ -136,7 +138,7 @@ impl Inbox {
                 if len > MAX_ARG1 {
                     return Err(Fault::Arg1TooLong(len));
                 }
-                self.arg1.extend_from_slice(&chunk);
+                self.arg1.extend_from_slice(chunk);
                 self.cost += chunk.len();
                 return Ok(());
             }
@@ -147,7 +149,7 @@ impl Inbox {
             }
         };
         if chunk.len() >= SHARE_FROM {
-            self.push(arg, chunk);
+            self.push(arg, body.share(chunk));
             return Ok(());
         }
         if self.tail_arg != Some(arg) {
@@ -156,7 +158,7 @@ impl Inbox {
             self.cost += PART_COST;
         }
         self.cost += chunk.len();
-        self.tail.extend_from_slice(&chunk);
+        self.tail.extend_from_slice(chunk);
         Ok(())
     }
 
@@ -336,28 +338,21 @@ impl Inbox {
     }
 }
 
-/// The arguments of a message that is whole in one frame: arg1, then the rest.
-pub(crate) fn whole(chunks: &Chunks, quirks: &mut u64) -> Result<(Bytes, Args), Fault> {
-    let count = chunks.count();
-    let mut chunks = chunks.iter();
-    let (Some(arg1), second, third) = (chunks.next(), chunks.next(), chunks.next()) else {
-        return Err(Fault::Count(0));
-    };
+/// The arguments of a message that is whole in one frame.
+pub(crate) fn whole<'a>(chunks: ChunksView<'a>, quirks: &mut u64) -> Result<[&'a [u8]; 3], Fault> {
+    let mut rest = chunks.iter();
+    let Some(arg1) = rest.next() else { return Err(Fault::Count(0)) };
     if arg1.len() > MAX_ARG1 {
         return Err(Fault::Arg1TooLong(arg1.len()));
     }
-    let arg2 = second.ok_or(Fault::Count(1))?;
-    let mut arg3 = third.ok_or(Fault::Count(2))?;
-    for chunk in chunks {
+    let arg2 = rest.next().ok_or(Fault::Count(1))?;
+    let mut arg3 = rest.next().ok_or(Fault::Count(2))?;
+    for chunk in rest {
         if !arg3.is_empty() {
-            return Err(Fault::Count(count));
+            return Err(Fault::Count(chunks.count()));
         }
         *quirks += 1;
         arg3 = chunk;
     }
-    let mut pieces = SmallVec::new();
-    if !arg3.is_empty() {
-        pieces.push(arg3);
-    }
-    Ok((arg1, Args { arg2, arg3: pieces }))
+    Ok([arg1, arg2, arg3])
 }

@@ -184,7 +184,7 @@ impl Connection {
         self.calls = Calls::new(1, 0);
         self.timers.clear();
         self.waiting = Waiting::No;
-        self.keep = bytes::BytesMut::new();
+        self.keep.release();
         self.push(Event::Closed(reason));
     }
 }

@@ -7,13 +7,11 @@ use tchannel_wire::{Claim, FRAME_HEADER, FrameHeader, FrameType, NO_MESSAGE};
 
 use super::control::PONGS;
 use super::{Connection, State};
+use crate::body::{Body, SHARE_FROM};
 use crate::calls::Key;
-use crate::calls::assembly::{Inbox, SHARE_FROM};
+use crate::calls::assembly::Inbox;
 use crate::error::CloseReason;
 use crate::event::Event;
-
-/// Short parts of many frames share an allocation of this size, so a kept one pins at most this much.
-const KEEP: usize = 4 << 10;
 
 impl Connection {
     pub(super) fn take_frames(&mut self, input: &mut BytesMut) {
@@ -40,20 +38,20 @@ impl Connection {
                 self.lacking = size - input.len();
                 return;
             }
-            let short = size - FRAME_HEADER < self.config.pin_threshold;
-            let body = if short {
-                let body = keep(&mut self.keep, &input[FRAME_HEADER..size]);
-                input.advance(size);
-                body
-            } else {
-                let mut frame = input.split_to(size);
-                frame.advance(FRAME_HEADER);
-                frame.freeze()
-            };
             self.stats.frames_received += 1;
             self.stats.bytes_received += u64::from(header.size);
             self.lacking = FRAME_HEADER;
-            self.frame(header.kind, header.id, &body, short);
+            if self.keep.takes(size - FRAME_HEADER) {
+                let body = self.keep.copy(&input[FRAME_HEADER..size]);
+                input.advance(size);
+                self.frame(header.kind, header.id, Body::Kept(&body));
+            } else if size - FRAME_HEADER < SHARE_FROM {
+                self.frame(header.kind, header.id, Body::Passing(&input[FRAME_HEADER..size]));
+                input.advance(size);
+            } else {
+                let body = input.split_to(size).freeze().slice(FRAME_HEADER..);
+                self.frame(header.kind, header.id, Body::Shared(&body));
+            }
             // After each frame, not after each read: how the bytes are cut must not decide which calls are declined.
             self.close_if_drained();
         }
@@ -69,24 +67,23 @@ impl Connection {
         result
     }
 
-    /// `short`: the body was copied out of the driver's buffer already.
-    fn frame(&mut self, kind: u8, id: u32, body: &Bytes, short: bool) {
+    fn frame(&mut self, kind: u8, id: u32, body: Body) {
         self.prove_life();
         let Some(kind) = FrameType::from_byte(kind) else {
             self.stats.unknown_types += 1;
             return self.useless();
         };
         match kind {
-            FrameType::InitReq => self.init_req(id, body),
-            FrameType::InitRes => self.init_res(id, body),
-            FrameType::CallReq => self.call_req(id, body, short),
+            FrameType::InitReq => self.init_req(id, &body.whole()),
+            FrameType::InitRes => self.init_res(id, &body.whole()),
+            FrameType::CallReq => self.call_req(id, body),
             FrameType::CallReqContinue => self.call_req_continue(id, body),
-            FrameType::CallRes => self.call_res(id, body, short),
+            FrameType::CallRes => self.call_res(id, body),
             FrameType::CallResContinue => self.call_res_continue(id, body),
-            FrameType::Error if matches!(self.state, State::Handshake(_)) => self.refused(body),
-            FrameType::Error => self.error(id, body),
-            FrameType::Cancel => self.cancelled(id, body),
-            FrameType::Claim => self.claim(body),
+            FrameType::Error if matches!(self.state, State::Handshake(_)) => self.refused(&body.whole()),
+            FrameType::Error => self.error(id, &body.whole()),
+            FrameType::Cancel => self.cancelled(id, &body.whole()),
+            FrameType::Claim => self.claim(&body.whole()),
             FrameType::PingReq => self.ping_req(id),
             FrameType::PingRes => self.ping_res(id),
         }
@@ -117,34 +114,6 @@ impl Connection {
             self.push(Event::Claim(claim.tracing));
         }
         self.useless();
-    }
-}
-
-/// Copies a short part out of a buffer that it would pin.
-pub(super) fn keep(chunk: &mut BytesMut, bytes: &[u8]) -> Bytes {
-    if bytes.is_empty() {
-        return Bytes::new();
-    }
-    make_room(chunk, bytes.len());
-    chunk.extend_from_slice(bytes);
-    chunk.split().freeze()
-}
-
-/// Makes `len` more bytes fit, in a fresh allocation if the old one is still in use.
-pub(super) fn make_room(chunk: &mut BytesMut, len: usize) {
-    if chunk.capacity() < len {
-        chunk.reserve(KEEP.max(len));
-    }
-}
-
-/// Copies a part that would pin much more than itself: into the chunk if it is shorter than `threshold`.
-pub(super) fn keep_if_short(chunk: &mut BytesMut, bytes: Bytes, threshold: usize) -> Bytes {
-    if bytes.len() < threshold {
-        keep(chunk, &bytes)
-    } else if bytes.len() < SHARE_FROM {
-        Bytes::copy_from_slice(&bytes)
-    } else {
-        bytes
     }
 }
 

@@ -8,15 +8,15 @@ use core::time::Duration;
 use bytes::Bytes;
 use smallvec::SmallVec;
 use tchannel_wire::{
-    CallReq, Cancel, Checksum, ChecksumKind, Chunks, Continue, ErrorCode, FrameType, HeaderBlock, NO_MESSAGE,
-    Tracing, header_keys, salvage_more, salvage_tracing,
+    CallReqView, Cancel, ContinueView, ErrorCode, FrameType, HeaderBlock, NO_MESSAGE, Tracing, header_keys,
+    salvage_more, salvage_tracing,
 };
 
 use super::Connection;
 use super::control::{PendingError, Refusal};
 use super::ending::REMEMBERED;
-use super::receive::{keep_if_short, make_room, peer_text};
-use super::whole::held_by_request;
+use super::receive::peer_text;
+use crate::body::Body;
 use crate::calls::assembly::{Fault, Inbox, whole};
 use crate::calls::incoming::Place;
 use crate::calls::{Key, Side};
@@ -37,42 +37,38 @@ struct No {
 type Why = (ErrorCode, Cow<'static, str>);
 
 impl Connection {
-    pub(super) fn call_req(&mut self, id: u32, body: &Bytes, short: bool) {
+    pub(super) fn call_req(&mut self, id: u32, body: Body) {
         if id == NO_MESSAGE {
             return self.fatal(CloseReason::Protocol("call req with the id that means no message".into()));
         }
         if let Place::Call(_) = self.calls.theirs.place(id) {
             return self.fatal(CloseReason::Protocol(format!("call req: duplicate id {id}")));
         }
-        let request = match CallReq::decode(body) {
+        let request = match CallReqView::decode(body.bytes()) {
             Ok(request) => request,
             Err(malformed) => {
                 return self.refuse(No {
                     id,
-                    tracing: salvage_tracing(body),
-                    more: salvage_more(body),
+                    tracing: salvage_tracing(body.bytes()),
+                    more: salvage_more(body.bytes()),
                     code: ErrorCode::BadRequest,
-                    message: malformed.within(FrameType::CallReq).to_string().into(),
+                    message: malformed.to_string().into(),
                 });
             }
         };
-        if let Err((code, message)) = self.admit_theirs(&request) {
-            let (tracing, more) = (request.tracing, request.flags.more());
-            return self.refuse(No { id, tracing, more, code, message });
-        }
         let (tracing, more) = (request.tracing, request.flags.more());
-        let begun =
-            if more { self.first_frame(id, &request, short) } else { self.only_frame(id, &request, short) };
+        let begun = self.admit_theirs(&request).and_then(|()| {
+            if more { self.first_frame(id, &request, body) } else { self.only_frame(id, &request, body) }
+        });
         if let Err((code, message)) = begun {
             self.refuse(No { id, tracing, more, code, message });
         }
     }
 
     /// What is wrong with a readable request, before its arguments are looked at.
-    fn admit_theirs(&self, request: &CallReq) -> Result<(), Why> {
-        let service = request.route.service();
+    fn admit_theirs(&self, request: &CallReqView) -> Result<(), Why> {
         if let Some(reason) = self.drain.reason()
-            && !self.config.exempt_services.iter().any(|exempt| exempt == service)
+            && !self.config.exempt_services.iter().any(|exempt| exempt == request.route.service())
         {
             return Err((ErrorCode::Declined, format!("connection draining: {reason}").into()));
         }
@@ -95,42 +91,37 @@ impl Connection {
         Ok(())
     }
 
-    fn only_frame(&mut self, id: u32, request: &CallReq, short: bool) -> Result<(), Why> {
-        let kind = request.checksum.kind;
-        request
-            .checksum
-            .verify(&request.chunks, 0)
-            .map_err(|malformed| fault(Fault::Malformed(malformed)))?;
-        let (arg1, args) = whole(&request.chunks, &mut self.stats.fragment_quirks).map_err(fault)?;
-        if arg1.len() + args.len() > self.config.max_message.get() {
+    fn only_frame(&mut self, id: u32, request: &CallReqView, body: Body) -> Result<(), Why> {
+        let malformed = |malformed| fault(Fault::Malformed(malformed));
+        request.checksum.verify(request.chunks, 0).map_err(malformed)?;
+        let args = whole(request.chunks, &mut self.stats.fragment_quirks).map_err(fault)?;
+        let len: usize = args.iter().map(|arg| arg.len()).sum();
+        if len > self.config.max_message.get() {
             return Err(fault(Fault::TooLarge));
         }
-        let (head, args) =
-            if short { (self.head(request, arg1), args) } else { self.unpin(request, arg1, args) };
-        if self.gate.held() + held_by_request(&head, Some(&args)) > self.most_held {
+        if self.gate.held() + request.route.as_bytes().len() + len > self.most_held {
             return Err((ErrorCode::Busy, "too many bytes held".into()));
         }
-        let key = self.begin_theirs(id, request, kind);
-        let entry = self.calls.entry(key);
-        entry.inbox.deliver();
+        let key = self.begin_theirs(id, request);
+        self.calls.entry(key).inbox.deliver();
         self.arm(key);
-        let call = self.calls.incoming(key);
+        let [arg1, arg2, arg3] = args;
+        let arg1 = body.part(arg1, &mut self.keep);
+        let args = Args::of_parts(body.part(arg2, &mut self.keep), body.part(arg3, &mut self.keep));
+        let (call, head) = (self.calls.incoming(key), self.head(request, body, arg1));
         self.push(Event::Request { call, head, args: Some(args) });
         Ok(())
     }
 
-    fn first_frame(&mut self, id: u32, request: &CallReq, short: bool) -> Result<(), Why> {
-        let mut head = self.head(request, Bytes::new());
-        if !short {
-            make_room(&mut self.keep, head.route.as_bytes().len());
-            head.route = head.route.copy_into(&mut self.keep);
-        }
-        let key = self.begin_theirs(id, request, request.checksum.kind);
+    fn first_frame(&mut self, id: u32, request: &CallReqView, body: Body) -> Result<(), Why> {
+        let head = self.head(request, body, Bytes::new());
+        let frame = ContinueView { flags: request.flags, checksum: request.checksum, chunks: request.chunks };
+        let key = self.begin_theirs(id, request);
         let held = head.route.as_bytes().len();
         self.calls.entry(key).head = Some(head);
         self.with_inbox(key, |inbox| inbox.hold_head(held));
         self.arm(key);
-        match self.take_chunks(key, request.checksum, &request.chunks, true) {
+        match self.take_chunks(key, &frame, body) {
             Err(why) => {
                 self.calls.entry(key).inbox.end();
                 self.finish_theirs(key);
@@ -146,13 +137,13 @@ impl Connection {
         }
     }
 
-    pub(super) fn call_req_continue(&mut self, id: u32, body: &Bytes) {
+    pub(super) fn call_req_continue(&mut self, id: u32, body: Body) {
         self.calls.theirs.forget_old(self.now, REMEMBERED);
         let at = match self.calls.theirs.place(id) {
             Place::Nothing => return self.useless(),
             Place::Skip => {
                 self.stats.late_frames += 1;
-                if salvage_more(body) {
+                if salvage_more(body.bytes()) {
                     self.calls.theirs.renew(id);
                 } else {
                     self.calls.theirs.end_skip(id);
@@ -168,17 +159,17 @@ impl Connection {
         }
         if call.over || (call.answered && call.whole) {
             self.stats.late_frames += 1;
-            if !salvage_more(body) {
+            if !salvage_more(body.bytes()) {
                 call.inbox.end();
             }
             return;
         }
-        let taken = Continue::decode(body)
+        let taken = ContinueView::decode(body.bytes())
             .map_err(|malformed| fault(Fault::Malformed(malformed.within(FrameType::CallReqContinue))))
-            .and_then(|frame| self.take_chunks(key, frame.checksum, &frame.chunks, frame.flags.more()));
+            .and_then(|frame| self.take_chunks(key, &frame, body));
         match taken {
             Err((code, message)) => {
-                if !salvage_more(body) {
+                if !salvage_more(body.bytes()) {
                     self.calls.entry(key).inbox.end();
                 }
                 self.bad_call(code);
@@ -199,14 +190,8 @@ impl Connection {
     }
 
     /// Verifies and sorts the chunks of one frame of a fragmented request; says whether it carried any bytes.
-    fn take_chunks(
-        &mut self,
-        key: Key,
-        checksum: Checksum,
-        chunks: &Chunks,
-        more: bool,
-    ) -> Result<bool, Why> {
-        let useful = self.take_frame(key, checksum, chunks, more).map_err(fault)?;
+    fn take_chunks(&mut self, key: Key, frame: &ContinueView, body: Body) -> Result<bool, Why> {
+        let useful = self.take_frame(key, frame, body).map_err(fault)?;
         if self.gate.held() > self.most_held {
             return Err((ErrorCode::Busy, "too many bytes held".into()));
         }
@@ -228,9 +213,9 @@ impl Connection {
         }
     }
 
-    fn head(&self, request: &CallReq, arg1: Bytes) -> RequestHead {
+    fn head(&mut self, request: &CallReqView, body: Body, arg1: Bytes) -> RequestHead {
         RequestHead {
-            route: request.route.clone(),
+            route: body.route(request.route, &mut self.keep),
             arg1,
             tracing: request.tracing,
             deadline: self.deadline(request.ttl),
@@ -244,29 +229,7 @@ impl Connection {
         self.now + ttl.min(self.config.max_ttl)
     }
 
-    /// Copies what is short out of a long frame, so that keeping it does not keep the frame.
-    fn unpin(&mut self, request: &CallReq, arg1: Bytes, args: Args) -> (RequestHead, Args) {
-        let threshold = self.config.pin_threshold;
-        let arg1 = keep_if_short(&mut self.keep, arg1, threshold);
-        let mut head = self.head(request, arg1);
-        make_room(&mut self.keep, head.route.as_bytes().len());
-        head.route = head.route.copy_into(&mut self.keep);
-        (head, self.unpin_args(args))
-    }
-
-    pub(super) fn unpin_args(&mut self, args: Args) -> Args {
-        let threshold = self.config.pin_threshold;
-        Args {
-            arg2: keep_if_short(&mut self.keep, args.arg2, threshold),
-            arg3: args
-                .arg3
-                .into_iter()
-                .map(|piece| keep_if_short(&mut self.keep, piece, threshold))
-                .collect(),
-        }
-    }
-
-    fn begin_theirs(&mut self, id: u32, request: &CallReq, kind: ChecksumKind) -> Key {
+    fn begin_theirs(&mut self, id: u32, request: &CallReqView) -> Key {
         let epoch = self.next_epoch();
         let deadline = self.deadline(request.ttl);
         let scheme = self.schemes.answer_to(request.route.headers().get(header_keys::SCHEME));
@@ -278,7 +241,7 @@ impl Connection {
         call.touched = now;
         call.deadline = deadline;
         call.scheme = Some(scheme);
-        call.inbox.begin(kind);
+        call.inbox.begin(request.checksum.kind);
         Key { side: Side::Theirs, at, epoch }
     }
 

@@ -3,71 +3,48 @@
 use alloc::string::ToString;
 
 use bytes::Bytes;
-use tchannel_wire::{
-    CallRes, Checksum, Chunks, Continue, ErrorCode, ErrorFrame, FrameType, NO_MESSAGE, salvage_more,
-};
+use tchannel_wire::{CallResView, ContinueView, ErrorCode, ErrorFrame, FrameType, NO_MESSAGE, salvage_more};
 
 use super::Connection;
 use super::ending::REMEMBERED;
-use super::receive::{make_room, peer_text};
-use super::whole::held_by_response;
+use super::receive::peer_text;
+use crate::body::Body;
 use crate::calls::assembly::{Fault, whole};
 use crate::calls::outgoing::Place;
 use crate::calls::{Key, Side};
 use crate::error::CallError;
-use crate::event::{Event, ResponseHead};
+use crate::event::{Args, Event, ResponseHead};
 
 impl Connection {
-    pub(super) fn call_res(&mut self, id: u32, body: &Bytes, short: bool) {
-        let Some(key) = self.awaited(id, salvage_more(body)) else { return };
+    pub(super) fn call_res(&mut self, id: u32, body: Body) {
+        let Some(key) = self.awaited(id, salvage_more(body.bytes())) else { return };
         if self.calls.entry(key).answered {
             return self.useless();
         }
-        let response = match CallRes::decode(body) {
+        let response = match CallResView::decode(body.bytes()) {
             Ok(response) => response,
-            Err(malformed) => {
-                return self.bad_response(key, &malformed.within(FrameType::CallRes).to_string());
-            }
+            Err(malformed) => return self.bad_response(key, &malformed.to_string()),
         };
-        let mut head = ResponseHead {
-            code: response.code,
-            headers: response.headers,
-            tracing: response.tracing,
-            checksum: response.checksum.kind,
-        };
-        if !short {
-            make_room(&mut self.keep, head.headers.as_bytes().len());
-            head.headers = head.headers.copy_into(&mut self.keep);
-        }
         if response.flags.more() {
-            self.first_res_frame(key, head, response.checksum, &response.chunks);
-        } else if let Err(fault) = self.only_res_frame(key, head, response.checksum, &response.chunks, short)
-        {
+            self.first_res_frame(key, &response, body);
+        } else if let Err(fault) = self.only_res_frame(key, &response, body) {
             self.bad_response(key, &fault.to_string());
         }
     }
 
-    fn only_res_frame(
-        &mut self,
-        key: Key,
-        head: ResponseHead,
-        checksum: Checksum,
-        chunks: &Chunks,
-        short: bool,
-    ) -> Result<(), Fault> {
-        checksum.verify(chunks, 0).map_err(Fault::Malformed)?;
-        let (arg1, mut args) = whole(chunks, &mut self.stats.fragment_quirks)?;
-        if arg1.len() + args.len() > self.config.max_message.get() {
+    fn only_res_frame(&mut self, key: Key, response: &CallResView, body: Body) -> Result<(), Fault> {
+        response.checksum.verify(response.chunks, 0).map_err(Fault::Malformed)?;
+        let [arg1, arg2, arg3] = whole(response.chunks, &mut self.stats.fragment_quirks)?;
+        let len = arg2.len() + arg3.len();
+        if arg1.len() + len > self.config.max_message.get() {
             return Err(Fault::TooLarge);
         }
-        if self.gate.held() + held_by_response(&head, Some(&args)) > self.most_held {
+        if self.gate.held() + response.headers.as_bytes().len() + len > self.most_held {
             self.hold_too_much(key);
             return Ok(());
         }
-        if !short {
-            args = self.unpin_args(args);
-        }
-        let call = self.calls.outgoing(key);
+        let args = Args::of_parts(body.part(arg2, &mut self.keep), body.part(arg3, &mut self.keep));
+        let (call, head) = (self.calls.outgoing(key), self.res_head(response, body));
         let entry = self.calls.entry(key);
         entry.answered = true;
         entry.inbox.deliver();
@@ -76,15 +53,27 @@ impl Connection {
         Ok(())
     }
 
-    fn first_res_frame(&mut self, key: Key, head: ResponseHead, checksum: Checksum, chunks: &Chunks) {
-        let entry = self.calls.entry(key);
-        entry.answered = true;
-        entry.inbox.begin(checksum.kind);
-        self.more_of_response(key, checksum, chunks, true, Some(head));
+    fn res_head(&mut self, response: &CallResView, body: Body) -> ResponseHead {
+        ResponseHead {
+            code: response.code,
+            headers: body.headers(response.headers, &mut self.keep),
+            tracing: response.tracing,
+            checksum: response.checksum.kind,
+        }
     }
 
-    pub(super) fn call_res_continue(&mut self, id: u32, body: &Bytes) {
-        let Some(key) = self.awaited(id, salvage_more(body)) else { return };
+    fn first_res_frame(&mut self, key: Key, response: &CallResView, body: Body) {
+        let head = self.res_head(response, body);
+        let entry = self.calls.entry(key);
+        entry.answered = true;
+        entry.inbox.begin(response.checksum.kind);
+        let frame =
+            ContinueView { flags: response.flags, checksum: response.checksum, chunks: response.chunks };
+        self.more_of_response(key, &frame, body, Some(head));
+    }
+
+    pub(super) fn call_res_continue(&mut self, id: u32, body: Body) {
+        let Some(key) = self.awaited(id, salvage_more(body.bytes())) else { return };
         let inbox = &self.calls.entry(key).inbox;
         if !inbox.is_begun() {
             return self.bad_response(key, "call res continue before call res");
@@ -92,10 +81,8 @@ impl Connection {
         if inbox.is_ended() {
             return self.useless();
         }
-        match Continue::decode(body) {
-            Ok(frame) => {
-                self.more_of_response(key, frame.checksum, &frame.chunks, frame.flags.more(), None);
-            }
+        match ContinueView::decode(body.bytes()) {
+            Ok(frame) => self.more_of_response(key, &frame, body, None),
             Err(malformed) => {
                 self.bad_response(key, &malformed.within(FrameType::CallResContinue).to_string());
             }
@@ -103,15 +90,8 @@ impl Connection {
     }
 
     /// `head`: this is the first frame.
-    fn more_of_response(
-        &mut self,
-        key: Key,
-        checksum: Checksum,
-        chunks: &Chunks,
-        more: bool,
-        head: Option<ResponseHead>,
-    ) {
-        let useful = match self.take_frame(key, checksum, chunks, more) {
+    fn more_of_response(&mut self, key: Key, frame: &ContinueView, body: Body, head: Option<ResponseHead>) {
+        let useful = match self.take_frame(key, frame, body) {
             Err(fault) => return self.bad_response(key, &fault.to_string()),
             Ok(useful) => useful,
         };
@@ -162,18 +142,12 @@ impl Connection {
     }
 
     /// Verifies one frame of a fragmented message and takes its bytes; says whether there were any.
-    pub(super) fn take_frame(
-        &mut self,
-        key: Key,
-        checksum: Checksum,
-        chunks: &Chunks,
-        more: bool,
-    ) -> Result<bool, Fault> {
+    pub(super) fn take_frame(&mut self, key: Key, frame: &ContinueView, body: Body) -> Result<bool, Fault> {
         let call = self.calls.entry(key);
         call.touched = self.now;
-        call.inbox.verify(checksum, chunks)?;
+        call.inbox.verify(frame)?;
         let mut quirks = 0;
-        let taken = self.with_inbox(key, |inbox| inbox.accept(chunks, more, &mut quirks));
+        let taken = self.with_inbox(key, |inbox| inbox.accept(frame, body, &mut quirks));
         self.stats.fragment_quirks += quirks;
         taken
     }
