@@ -3,6 +3,7 @@
 mod control;
 mod drain;
 mod ending;
+mod events;
 mod handshake;
 mod health;
 mod patience;
@@ -75,7 +76,7 @@ pub struct Connection {
     /// Streams refused for the connection's limit of unsent bytes.
     blocked: VecDeque<Key>,
     control: Control,
-    events: VecDeque<Event>,
+    events: VecDeque<events::Undelivered>,
     timers: Timers,
     gate: Gate,
     patience: Patience,
@@ -184,11 +185,7 @@ impl Connection {
     /// The next thing that the owner has to know. Its answer may change after any `&mut` call except the other polls;
     /// `poll_transmit` may add `Writable`, `Failed` and `Closed`.
     pub fn poll_event(&mut self) -> Option<Event> {
-        let event = self.events.pop_front()?;
-        self.gate.release(whole::held_by(&event));
-        self.gate.events(&self.config, self.events.len());
-        self.delivered(&event);
-        Some(event)
+        self.take_event()
     }
 
     /// The next bytes to write, built now. Its answer may change after any `&mut` call except `poll_event`; write what
@@ -417,40 +414,6 @@ impl Connection {
         self.epoch
     }
 
-    fn push(&mut self, event: Event) {
-        self.gate.hold(whole::held_by(&event));
-        self.events.push_back(event);
-        self.gate.events(&self.config, self.events.len());
-    }
-
-    /// A reader or writer was told; from here on it may be told again.
-    fn delivered(&mut self, event: &Event) {
-        match event {
-            Event::Readable(call) => {
-                if let Some(key) = self.calls.find(*call) {
-                    self.calls.entry(key).inbox.heard();
-                }
-            }
-            Event::Writable(call) => {
-                if let Some(key) = self.calls.find(*call) {
-                    self.calls.entry(key).outbox.heard();
-                }
-            }
-            Event::Ready(_)
-            | Event::Request { .. }
-            | Event::Response { .. }
-            | Event::Whole { .. }
-            | Event::Abandoned { .. }
-            | Event::Failed { .. }
-            | Event::Draining(_)
-            | Event::Claim(_)
-            | Event::Closed(_) => {}
-        }
-        if self.events.is_empty() && self.events.capacity() > EVENTS_KEPT {
-            self.events = VecDeque::new();
-        }
-    }
-
     /// Gives a call its place in the round robin, if it has something to send.
     fn enqueue(&mut self, key: Key) {
         let call = self.calls.entry(key);
@@ -458,7 +421,9 @@ impl Connection {
             call.outbox.queued = true;
             self.ready.push_back(key);
             self.note_waiting();
-            self.compact_ready();
+            if self.ready.len() > READY {
+                self.compact_ready();
+            }
         }
     }
 
@@ -474,7 +439,7 @@ impl Connection {
 
     /// Places of calls that ended before their turn do not pile up.
     fn compact_ready(&mut self) {
-        if self.ready.len() > 2 * (self.calls.ours.len() + self.calls.theirs.len()) + 64 {
+        if self.ready.len() > 2 * (self.calls.ours.len() + self.calls.theirs.len()) + READY {
             let mut ready = core::mem::take(&mut self.ready);
             ready.retain(|key| self.calls.get(*key).is_some());
             self.ready = ready;
@@ -489,8 +454,8 @@ impl Connection {
     }
 }
 
-/// A queue of events that grew beyond this is not kept.
-const EVENTS_KEPT: usize = 64;
+/// Places in the round robin that are too few to be worth a look.
+const READY: usize = 64;
 
 #[cfg(test)]
 mod tests;

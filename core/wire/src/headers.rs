@@ -106,7 +106,13 @@ impl<'a> Headers<'a> {
     /// Value of one header. Walks the block: costs grow with the number of headers.
     #[inline]
     pub fn get(self, key: &str) -> Option<&'a str> {
-        self.raw().find(|(found, _)| *found == key.as_bytes()).map(|(_, value)| text(value))
+        self.get_bytes(key).map(text)
+    }
+
+    /// The same, not shown to be text: enough for a comparison.
+    #[inline]
+    pub fn get_bytes(self, key: &str) -> Option<&'a [u8]> {
+        self.raw().find(|(found, _)| *found == key.as_bytes()).map(|(_, value)| value)
     }
 
     fn raw(self) -> RawPairs<'a> {

@@ -8,8 +8,8 @@ use core::time::Duration;
 use bytes::Bytes;
 use smallvec::SmallVec;
 use tchannel_wire::{
-    CallReqView, Cancel, ContinueView, ErrorCode, FrameType, HeaderBlock, NO_MESSAGE, Tracing, header_keys,
-    salvage_more, salvage_tracing,
+    CallReqView, Cancel, ContinueView, ErrorCode, FrameType, HeaderBlock, Headers, NO_MESSAGE, Tracing,
+    header_keys, salvage_more, salvage_tracing,
 };
 
 use super::Connection;
@@ -99,7 +99,8 @@ impl Connection {
         if len > self.config.max_message.get() {
             return Err(fault(Fault::TooLarge));
         }
-        if self.gate.held() + request.route.as_bytes().len() + len > self.most_held {
+        let held = request.route.as_bytes().len() + len;
+        if self.gate.held() + held > self.most_held {
             return Err((ErrorCode::Busy, "too many bytes held".into()));
         }
         let key = self.begin_theirs(id, request);
@@ -109,7 +110,7 @@ impl Connection {
         let arg1 = body.part(arg1, &mut self.keep);
         let args = Args::of_parts(body.part(arg2, &mut self.keep), body.part(arg3, &mut self.keep));
         let (call, head) = (self.calls.incoming(key), self.head(request, body, arg1));
-        self.push(Event::Request { call, head, args: Some(args) });
+        self.push_held(Event::Request { call, head, args: Some(args) }, held);
         Ok(())
     }
 
@@ -232,7 +233,7 @@ impl Connection {
     fn begin_theirs(&mut self, id: u32, request: &CallReqView) -> Key {
         let epoch = self.next_epoch();
         let deadline = self.deadline(request.ttl);
-        let scheme = self.schemes.answer_to(request.route.headers().get(header_keys::SCHEME));
+        let scheme = self.schemes.answer_to(request.route.headers());
         let now = self.now;
         let (at, call) = self.calls.theirs.insert(id);
         call.epoch = epoch;
@@ -310,14 +311,17 @@ pub(super) struct Schemes {
 
 /// Peers use a handful of schemes; more are encoded anew each time.
 const SCHEMES: usize = 8;
+/// The scheme of requests that name none.
+const RAW: &str = "raw";
 
 impl Schemes {
-    fn answer_to(&mut self, scheme: Option<&str>) -> HeaderBlock {
-        let scheme = scheme.unwrap_or("raw");
-        let known = self.known.iter().find(|block| block.headers().get(header_keys::SCHEME) == Some(scheme));
-        if let Some(block) = known {
+    fn answer_to(&mut self, headers: Headers<'_>) -> HeaderBlock {
+        let scheme = headers.get_bytes(header_keys::SCHEME).unwrap_or(RAW.as_bytes());
+        let scheme_of = |block: &&HeaderBlock| block.headers().get_bytes(header_keys::SCHEME) == Some(scheme);
+        if let Some(block) = self.known.iter().find(scheme_of) {
             return block.clone();
         }
+        let scheme = headers.get(header_keys::SCHEME).unwrap_or(RAW);
         let block = HeaderBlock::encode([(header_keys::SCHEME, scheme)])
             .expect("a received header value is short enough to send");
         if self.known.len() < SCHEMES {

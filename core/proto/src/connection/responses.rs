@@ -39,7 +39,8 @@ impl Connection {
         if arg1.len() + len > self.config.max_message.get() {
             return Err(Fault::TooLarge);
         }
-        if self.gate.held() + response.headers.as_bytes().len() + len > self.most_held {
+        let held = response.headers.as_bytes().len() + len;
+        if self.gate.held() + held > self.most_held {
             self.hold_too_much(key);
             return Ok(());
         }
@@ -48,7 +49,7 @@ impl Connection {
         let entry = self.calls.entry(key);
         entry.answered = true;
         entry.inbox.deliver();
-        self.push(Event::Response { call, head, args: Some(args) });
+        self.push_held(Event::Response { call, head, args: Some(args) }, held);
         self.complete(key);
         Ok(())
     }

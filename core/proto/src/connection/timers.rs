@@ -80,13 +80,15 @@ impl Connection {
         if next == call.timer {
             return;
         }
-        self.timers.armed -= usize::from(call.timer.is_some());
-        call.timer = next;
+        let before = core::mem::replace(&mut call.timer, next);
         if let Some(at) = next {
             self.timers.armed += 1;
             self.add_timer(at, key);
         }
-        self.prune_timers();
+        if before.is_some() {
+            self.timers.armed -= 1;
+            self.prune_timers();
+        }
     }
 
     fn add_timer(&mut self, at: Timestamp, key: Key) {

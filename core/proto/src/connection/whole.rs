@@ -7,41 +7,9 @@ use tchannel_wire::{ChecksumKind, ErrorCode, ResponseCode};
 use super::Connection;
 use super::ending::REMEMBERED;
 use crate::MAX_ARG1;
-use crate::calls::assembly::PART_COST;
 use crate::calls::{Incoming, Key, Outgoing, Side};
 use crate::error::{CallError, Gone, OpenError};
-use crate::event::{Args, Event, Request, RequestHead, Response, ResponseHead};
-
-/// Argument bytes that an event keeps until it is polled.
-pub(super) fn held_by(event: &Event) -> usize {
-    match event {
-        Event::Request { head, args, .. } => held_by_request(head, args.as_ref()),
-        Event::Response { head, args, .. } => held_by_response(head, args.as_ref()),
-        Event::Whole { args, .. } => held_by_args(Some(args)),
-        Event::Ready(_)
-        | Event::Readable(_)
-        | Event::Writable(_)
-        | Event::Abandoned { .. }
-        | Event::Failed { .. }
-        | Event::Draining(_)
-        | Event::Claim(_)
-        | Event::Closed(_) => 0,
-    }
-}
-
-/// The same for a request, its head included: a flood of heads alone is a flood, too.
-pub(super) fn held_by_request(head: &RequestHead, args: Option<&Args>) -> usize {
-    head.route.as_bytes().len() + head.arg1.len() + held_by_args(args)
-}
-
-/// The same for a response.
-pub(super) fn held_by_response(head: &ResponseHead, args: Option<&Args>) -> usize {
-    head.headers.as_bytes().len() + held_by_args(args)
-}
-
-fn held_by_args(args: Option<&Args>) -> usize {
-    args.map_or(0, |args| args.len() + args.arg3.len().saturating_sub(1) * PART_COST)
-}
+use crate::event::{Request, RequestHead, Response};
 
 /// What goes on the wire for it: peers know 0 and 1.
 pub(super) fn wire_code(code: ResponseCode) -> ResponseCode {
