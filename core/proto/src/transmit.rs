@@ -94,10 +94,7 @@ impl Builder {
         self.beside.push((self.head.len(), bytes));
     }
 
-    pub(crate) fn finish(&mut self) -> Option<Transmit> {
-        if self.len() == 0 {
-            return None;
-        }
+    pub(crate) fn finish(&mut self) -> Transmit {
         self.shared = 0;
         let head = self.head.split().freeze();
         if head.len() > HEAD_KEPT {
@@ -115,6 +112,6 @@ impl Builder {
             }
             transmit.push(head.slice(at..));
         }
-        Some(transmit)
+        transmit
     }
 }

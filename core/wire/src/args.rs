@@ -117,6 +117,14 @@ impl<'a> ChunksView<'a> {
         Slices { rest: self.bytes }
     }
 
+    /// The chunks of a frame that has exactly three, as that of a whole message has.
+    #[inline]
+    pub fn three(self) -> Option<[&'a [u8]; 3]> {
+        let mut chunks = Slices { rest: self.bytes };
+        let three = [chunks.next()?, chunks.next()?, chunks.next()?];
+        chunks.rest.is_empty().then_some(three)
+    }
+
     /// How many chunks there are: 1 or more.
     pub fn count(self) -> usize {
         self.count

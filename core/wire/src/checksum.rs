@@ -94,7 +94,12 @@ impl Checksum {
     /// message). Gives the running value for the next frame.
     #[inline]
     pub fn verify<'a>(self, chunks: impl Into<ChunksView<'a>>, seed: u32) -> Result<u32, Malformed> {
-        let actual = chunks.into().checksum(self.kind, seed);
+        self.check(chunks.into().checksum(self.kind, seed))
+    }
+
+    /// Compares with the running value that was computed over the chunks, and gives it back.
+    #[inline]
+    pub fn check(self, actual: u32) -> Result<u32, Malformed> {
         if self.kind == ChecksumKind::None || actual == self.value {
             Ok(actual)
         } else {

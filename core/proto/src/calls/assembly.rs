@@ -4,7 +4,7 @@ use alloc::collections::VecDeque;
 
 use bytes::{Bytes, BytesMut};
 use smallvec::SmallVec;
-use tchannel_wire::{ChecksumKind, ChunksView, ContinueView, Malformed};
+use tchannel_wire::{Checksum, ChecksumKind, ChunksView, ContinueView, Malformed};
 use thiserror::Error;
 
 use crate::MAX_ARG1;
@@ -338,15 +338,30 @@ impl Inbox {
     }
 }
 
-/// The arguments of a message that is whole in one frame.
-pub(crate) fn whole<'a>(chunks: ChunksView<'a>, quirks: &mut u64) -> Result<[&'a [u8]; 3], Fault> {
-    let mut rest = chunks.iter();
-    let Some(arg1) = rest.next() else { return Err(Fault::Count(0)) };
-    if arg1.len() > MAX_ARG1 {
-        return Err(Fault::Arg1TooLong(arg1.len()));
+/// The arguments of a message that is whole in one frame, once its checksum is right.
+pub(crate) fn whole<'a>(
+    checksum: Checksum,
+    chunks: ChunksView<'a>,
+    quirks: &mut u64,
+) -> Result<[&'a [u8]; 3], Fault> {
+    let three = chunks.three();
+    let sum = match three {
+        Some(args) => args.iter().fold(0, |running, arg| checksum.kind.update(running, arg)),
+        None => chunks.checksum(checksum.kind, 0),
+    };
+    checksum.check(sum).map_err(Fault::Malformed)?;
+    match chunks.iter().next() {
+        Some(arg1) if arg1.len() > MAX_ARG1 => Err(Fault::Arg1TooLong(arg1.len())),
+        Some(_) | None => three.map_or_else(|| odd(chunks, quirks), Ok),
     }
-    let arg2 = rest.next().ok_or(Fault::Count(1))?;
-    let mut arg3 = rest.next().ok_or(Fault::Count(2))?;
+}
+
+/// The arguments in a number of chunks other than three: python repeats an empty arg3.
+fn odd<'a>(chunks: ChunksView<'a>, quirks: &mut u64) -> Result<[&'a [u8]; 3], Fault> {
+    let mut rest = chunks.iter();
+    let (Some(arg1), Some(arg2), Some(mut arg3)) = (rest.next(), rest.next(), rest.next()) else {
+        return Err(Fault::Count(chunks.count()));
+    };
     for chunk in rest {
         if !arg3.is_empty() {
             return Err(Fault::Count(chunks.count()));

@@ -92,9 +92,8 @@ impl Connection {
     }
 
     fn only_frame(&mut self, id: u32, request: &CallReqView, body: Body) -> Result<(), Why> {
-        let malformed = |malformed| fault(Fault::Malformed(malformed));
-        request.checksum.verify(request.chunks, 0).map_err(malformed)?;
-        let args = whole(request.chunks, &mut self.stats.fragment_quirks).map_err(fault)?;
+        let quirks = &mut self.stats.fragment_quirks;
+        let args = whole(request.checksum, request.chunks, quirks).map_err(fault)?;
         let len: usize = args.iter().map(|arg| arg.len()).sum();
         if len > self.config.max_message.get() {
             return Err(fault(Fault::TooLarge));

@@ -33,8 +33,8 @@ impl Connection {
     }
 
     fn only_res_frame(&mut self, key: Key, response: &CallResView, body: Body) -> Result<(), Fault> {
-        response.checksum.verify(response.chunks, 0).map_err(Fault::Malformed)?;
-        let [arg1, arg2, arg3] = whole(response.chunks, &mut self.stats.fragment_quirks)?;
+        let quirks = &mut self.stats.fragment_quirks;
+        let [arg1, arg2, arg3] = whole(response.checksum, response.chunks, quirks)?;
         let len = arg2.len() + arg3.len();
         if arg1.len() + len > self.config.max_message.get() {
             return Err(Fault::TooLarge);

@@ -1,6 +1,5 @@
 //! Frames out: control frames first, then calls in turn, one frame each.
 
-use bytes::Buf;
 use tchannel_wire::{self as wire, ErrorCode, FRAME_HEADER, Fragment, MAX_FRAME};
 
 use super::control::PendingError;
@@ -31,13 +30,11 @@ impl Connection {
                 self.put_calls();
             }
         }
-        let transmit = self.builder.finish();
-        if let Some(transmit) = &transmit {
-            self.stats.bytes_sent += u64::try_from(transmit.remaining()).unwrap_or(u64::MAX);
-        }
         self.waiting = if self.output_waits() { Waiting::Since(self.now) } else { Waiting::No };
         self.close_if_drained();
-        transmit
+        let len = self.builder.len();
+        self.stats.bytes_sent += u64::try_from(len).unwrap_or(u64::MAX);
+        (len > 0).then(|| self.builder.finish())
     }
 
     fn put_control(&mut self) {
