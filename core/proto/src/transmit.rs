@@ -100,18 +100,17 @@ impl Builder {
         if head.len() > HEAD_KEPT {
             self.head = BytesMut::new();
         }
-        let mut transmit = Transmit::default();
         if self.beside.is_empty() {
-            transmit.push(head);
-        } else {
-            let mut at = 0;
-            for (end, bytes) in self.beside.drain(..) {
-                transmit.push(head.slice(at..end));
-                transmit.push(bytes);
-                at = end;
-            }
-            transmit.push(head.slice(at..));
+            return Transmit { remaining: head.len(), front: head, ..Transmit::default() };
         }
+        let mut transmit = Transmit::default();
+        let mut at = 0;
+        for (end, bytes) in self.beside.drain(..) {
+            transmit.push(head.slice(at..end));
+            transmit.push(bytes);
+            at = end;
+        }
+        transmit.push(head.slice(at..));
         transmit
     }
 }

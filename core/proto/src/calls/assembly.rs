@@ -300,6 +300,7 @@ impl Inbox {
         Args { arg2: join(&arg2), arg3 }
     }
 
+    #[inline]
     pub(crate) fn recycle(&mut self) {
         let Inbox {
             mode,

@@ -54,6 +54,7 @@ impl Call {
     }
 
     /// Forgets the call but keeps its buffers, unless they grew large. Field by field: this runs once a call.
+    #[inline]
     pub(crate) fn recycle(&mut self) {
         let Call {
             used,

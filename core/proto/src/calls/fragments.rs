@@ -65,9 +65,10 @@ impl Outbox {
         self.kind = kind;
     }
 
-    /// Takes both arguments whole.
-    pub(crate) fn push_whole(&mut self, args: Args) {
-        self.unsent = args.len();
+    /// Takes both arguments whole; they have `len` bytes.
+    #[inline]
+    pub(crate) fn push_whole(&mut self, args: Args, len: usize) {
+        self.unsent = len;
         self.writing = Writing::Finished;
         self.whole = Some(args);
     }
@@ -335,6 +336,7 @@ impl Outbox {
         }
     }
 
+    #[inline]
     pub(crate) fn recycle(&mut self) {
         let Outbox {
             whole,

@@ -59,6 +59,7 @@ impl IncomingTable {
     }
 
     /// Adds a call under an id that has no call; a skip entry makes way.
+    #[inline]
     pub(crate) fn insert(&mut self, id: u32) -> (u32, &mut Call) {
         let (at, call) = self.slab.insert();
         call.used = true;
@@ -67,6 +68,7 @@ impl IncomingTable {
         (at, self.slab.get_mut(at))
     }
 
+    #[inline]
     pub(crate) fn remove(&mut self, at: u32) {
         let id = self.slab.get(at).id;
         self.slab.remove(at);
@@ -152,6 +154,7 @@ impl IncomingTable {
         None
     }
 
+    #[inline]
     fn set(&mut self, id: u32, value: u32) {
         if let Some(slot) = self.find(id) {
             self.slots[slot].1 = value;
@@ -180,6 +183,7 @@ impl IncomingTable {
     }
 
     /// Empties the id's slot and moves later ones of the same run up, so that searches still end at a free slot.
+    #[inline]
     fn clear(&mut self, id: u32) {
         let Some(mut hole) = self.find(id) else { return };
         let mask = self.slots.len() - 1;

@@ -62,6 +62,7 @@ impl OutgoingTable {
         }
     }
 
+    #[inline]
     pub(crate) fn insert(&mut self) -> (u32, &mut Call) {
         let id = self.take_id();
         let (at, call) = self.slab.insert();
@@ -72,6 +73,7 @@ impl OutgoingTable {
     }
 
     /// Frees the call's entry. With `until`, its id stays reserved.
+    #[inline]
     pub(crate) fn remove(&mut self, at: u32, until: Option<Timestamp>, limit: usize) {
         let id = self.slab.get(at).id;
         self.slab.remove(at);
@@ -95,6 +97,7 @@ impl OutgoingTable {
     }
 
     /// Frees the ids whose time has come; those that were renewed stay for `term` more.
+    #[inline]
     pub(crate) fn forget_old(&mut self, now: Timestamp, term: Duration) {
         while let Some((until, id)) = self.tombs.front().copied()
             && until <= now
@@ -150,6 +153,7 @@ impl OutgoingTable {
     }
 
     /// Counts up to an id with a free place. At most half the places are taken, so one is always found.
+    #[inline]
     fn take_id(&mut self) -> u32 {
         if self.taken * 2 >= self.ring.len() {
             self.grow();

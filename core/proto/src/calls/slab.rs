@@ -12,6 +12,7 @@ pub(crate) struct Slab {
 }
 
 impl Slab {
+    #[inline]
     pub(crate) fn insert(&mut self) -> (u32, &mut Call) {
         let at = self.free.pop().unwrap_or_else(|| {
             self.entries.push(Call::default());
@@ -20,6 +21,7 @@ impl Slab {
         (at, &mut self.entries[at as usize])
     }
 
+    #[inline]
     pub(crate) fn remove(&mut self, at: u32) {
         self.entries[at as usize].recycle();
         self.free.push(at);

@@ -91,6 +91,7 @@ impl Connection {
     }
 
     /// Lets go of a call's bytes and timer.
+    #[inline]
     fn discard(&mut self, key: Key) {
         self.drop_unread(key);
         let call = self.calls.entry(key);

@@ -1,6 +1,7 @@
 //! Calls of the peer's: the request side.
 
 use alloc::borrow::Cow;
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::ToString;
 use core::time::Duration;
@@ -102,21 +103,23 @@ impl Connection {
         if self.gate.held() + held > self.most_held {
             return Err((ErrorCode::Busy, "too many bytes held".into()));
         }
-        let key = self.begin_theirs(id, request);
+        let deadline = self.deadline(request.ttl);
+        let key = self.begin_theirs(id, request, deadline);
         self.calls.entry(key).inbox.deliver();
         self.arm(key);
         let [arg1, arg2, arg3] = args;
         let arg1 = body.part(arg1, &mut self.keep);
         let args = Args::of_parts(body.part(arg2, &mut self.keep), body.part(arg3, &mut self.keep));
-        let (call, head) = (self.calls.incoming(key), self.head(request, body, arg1));
+        let (call, head) = (self.calls.incoming(key), self.head(request, deadline, body, arg1));
         self.push_held(Event::Request { call, head, args: Some(args) }, held);
         Ok(())
     }
 
     fn first_frame(&mut self, id: u32, request: &CallReqView, body: Body) -> Result<(), Why> {
-        let head = self.head(request, body, Bytes::new());
+        let deadline = self.deadline(request.ttl);
+        let head = self.head(request, deadline, body, Bytes::new());
         let frame = ContinueView { flags: request.flags, checksum: request.checksum, chunks: request.chunks };
-        let key = self.begin_theirs(id, request);
+        let key = self.begin_theirs(id, request, deadline);
         let held = head.route.as_bytes().len();
         self.calls.entry(key).head = Some(head);
         self.with_inbox(key, |inbox| inbox.hold_head(held));
@@ -213,12 +216,12 @@ impl Connection {
         }
     }
 
-    fn head(&mut self, request: &CallReqView, body: Body, arg1: Bytes) -> RequestHead {
+    fn head(&mut self, request: &CallReqView, deadline: Timestamp, body: Body, arg1: Bytes) -> RequestHead {
         RequestHead {
             route: body.route(request.route, &mut self.keep),
             arg1,
             tracing: request.tracing,
-            deadline: self.deadline(request.ttl),
+            deadline,
             checksum: request.checksum.kind,
             flags: request.flags,
         }
@@ -229,9 +232,8 @@ impl Connection {
         self.now + ttl.min(self.config.max_ttl)
     }
 
-    fn begin_theirs(&mut self, id: u32, request: &CallReqView) -> Key {
+    fn begin_theirs(&mut self, id: u32, request: &CallReqView, deadline: Timestamp) -> Key {
         let epoch = self.next_epoch();
-        let deadline = self.deadline(request.ttl);
         let scheme = self.schemes.answer_to(request.route.headers());
         let now = self.now;
         let (at, call) = self.calls.theirs.insert(id);
@@ -305,7 +307,8 @@ fn fault(fault: Fault) -> Why {
 /// The one header of each answer, encoded once for each scheme in use.
 #[derive(Debug, Default)]
 pub(super) struct Schemes {
-    known: SmallVec<[HeaderBlock; 2]>,
+    /// Each scheme, and the header that names it.
+    known: SmallVec<[(Box<[u8]>, HeaderBlock); 2]>,
 }
 
 /// Peers use a handful of schemes; more are encoded anew each time.
@@ -316,15 +319,14 @@ const RAW: &str = "raw";
 impl Schemes {
     fn answer_to(&mut self, headers: Headers<'_>) -> HeaderBlock {
         let scheme = headers.get_bytes(header_keys::SCHEME).unwrap_or(RAW.as_bytes());
-        let scheme_of = |block: &&HeaderBlock| block.headers().get_bytes(header_keys::SCHEME) == Some(scheme);
-        if let Some(block) = self.known.iter().find(scheme_of) {
+        if let Some((_, block)) = self.known.iter().find(|(known, _)| **known == *scheme) {
             return block.clone();
         }
-        let scheme = headers.get(header_keys::SCHEME).unwrap_or(RAW);
-        let block = HeaderBlock::encode([(header_keys::SCHEME, scheme)])
+        let text = headers.get(header_keys::SCHEME).unwrap_or(RAW);
+        let block = HeaderBlock::encode([(header_keys::SCHEME, text)])
             .expect("a received header value is short enough to send");
         if self.known.len() < SCHEMES {
-            self.known.push(block.clone());
+            self.known.push((scheme.into(), block.clone()));
         }
         block
     }

@@ -150,6 +150,7 @@ impl Connection {
     }
 
     /// The owner answered without reading to the end, or the call is over: what is there makes room.
+    #[inline]
     pub(super) fn drop_unread(&mut self, key: Key) {
         if self.calls.entry(key).inbox.cost() > 0 {
             self.with_inbox(key, Inbox::discard);

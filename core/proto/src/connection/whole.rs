@@ -18,20 +18,22 @@ pub(super) fn wire_code(code: ResponseCode) -> ResponseCode {
 
 impl Connection {
     pub(super) fn start_whole(&mut self, request: Request) -> Result<Outgoing, OpenError> {
-        let key = self.admit(&request.head, request.args.len())?;
+        let len = request.args.len();
+        let key = self.admit(&request.head, len)?;
         self.begin_call(key, request.head);
         let call = self.calls.entry(key);
         call.whole = true;
         call.guarded = true;
         call.inbox.collect();
-        call.outbox.push_whole(request.args);
-        self.unsent += call.outbox.unsent();
+        call.outbox.push_whole(request.args, len);
+        self.unsent += len;
         self.arm(key);
         self.enqueue(key);
         Ok(self.calls.outgoing(key))
     }
 
     /// Checks every limit, then takes an id.
+    #[inline]
     pub(super) fn admit(&mut self, head: &RequestHead, args: usize) -> Result<Key, OpenError> {
         if self.is_closed() {
             return Err(OpenError::Closed);
@@ -67,6 +69,7 @@ impl Connection {
         Ok(Key { side: Side::Ours, at, epoch })
     }
 
+    #[inline]
     pub(super) fn begin_call(&mut self, key: Key, head: RequestHead) {
         let now = self.now;
         let call = self.calls.entry(key);
@@ -96,8 +99,8 @@ impl Connection {
         call.code = wire_code(response.code);
         let kind = call.inbox.kind().for_response();
         call.outbox.begin(kind);
-        call.outbox.push_whole(response.args);
-        self.unsent += call.outbox.unsent();
+        call.outbox.push_whole(response.args, len);
+        self.unsent += len;
         self.drop_unread(key);
         self.arm(key);
         self.enqueue(key);
