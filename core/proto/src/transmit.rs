@@ -96,7 +96,7 @@ impl Builder {
 
     pub(crate) fn finish(&mut self) -> Transmit {
         self.shared = 0;
-        let head = self.head.split().freeze();
+        let mut head = self.head.split().freeze();
         if head.len() > HEAD_KEPT {
             self.head = BytesMut::new();
         }
@@ -106,11 +106,11 @@ impl Builder {
         let mut transmit = Transmit::default();
         let mut at = 0;
         for (end, bytes) in self.beside.drain(..) {
-            transmit.push(head.slice(at..end));
+            transmit.push(head.split_to(end - at));
             transmit.push(bytes);
             at = end;
         }
-        transmit.push(head.slice(at..));
+        transmit.push(head);
         transmit
     }
 }

@@ -51,6 +51,6 @@ pub use message::{
 };
 pub use tracing::Tracing;
 pub use write::{
-    Fragment, put_call_req, put_call_res, put_cancel, put_claim, put_error, put_init, put_ping_req,
-    put_ping_res,
+    Fragment, WholeArgs, put_call_req, put_call_res, put_cancel, put_claim, put_error, put_init,
+    put_ping_req, put_ping_res,
 };

@@ -6,7 +6,7 @@ mod whole;
 
 pub(crate) use control::{cancel, error, init};
 pub use control::{put_cancel, put_claim, put_error, put_init, put_ping_req, put_ping_res};
-pub use whole::{put_call_req, put_call_res};
+pub use whole::{WholeArgs, put_call_req, put_call_res};
 
 use bytes::BytesMut;
 

@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use tchannel_proto::wire::{
     CallReqView, CallResView, ChecksumKind, ContinueView, FRAME_HEADER, Fragment, FrameHeader, HeaderBlock,
-    MAX_FRAME, ResponseCode, Route, Tracing, put_call_req, put_call_res,
+    MAX_FRAME, ResponseCode, Route, Tracing, WholeArgs, put_call_req, put_call_res,
 };
 
 use crate::scenario::Scenario;
@@ -69,16 +69,18 @@ impl Writer {
         let (id, tracing) = (7, Tracing::default());
         match self.kind {
             Kind::Req => {
-                let args: [&[u8]; 3] = [b"endpoint", b"", &self.body];
-                put_call_req(out, id, 1_000, &tracing, &self.route, CHECKSUM, args);
+                put_call_req(out, id, 1_000, &tracing, &self.route, &self.args(b"endpoint"));
             }
             Kind::Res => {
-                let args: [&[u8]; 3] = [b"", b"", &self.body];
-                put_call_res(out, id, ResponseCode::OK, &tracing, &self.answer, CHECKSUM, args);
+                put_call_res(out, id, ResponseCode::OK, &tracing, &self.answer, &self.args(b""));
             }
             Kind::ReqContinue => self.put_continue(Fragment::call_req_continue(out, id, CHECKSUM), out),
             Kind::ResContinue => self.put_continue(Fragment::call_res_continue(out, id, CHECKSUM), out),
         }
+    }
+
+    fn args<'a>(&'a self, arg1: &'a [u8]) -> WholeArgs<'a> {
+        WholeArgs { args: [arg1, b"", &self.body], checksum: CHECKSUM, arg3_beside: false }
     }
 
     fn put_continue(&self, mut frame: Fragment, out: &mut BytesMut) {

@@ -29,7 +29,7 @@ enum Writing {
 /// The sending half of a call: arg2 and arg3 on their way into frames.
 #[derive(Debug, Default)]
 pub(crate) struct Outbox {
-    /// Both arguments, while they may still leave in one frame; then nothing is in `pieces`.
+    /// Both arguments, while they may still leave in one go; then nothing is in `pieces`.
     whole: Option<Args>,
     pieces: VecDeque<Piece>,
     unsent: usize,
@@ -51,9 +51,6 @@ pub(crate) struct Outbox {
     /// It has a place in the round robin.
     pub(crate) queued: bool,
 }
-
-/// Bytes of the length fields of arg2 and arg3.
-const CHUNK_LENGTHS: usize = 4;
 
 /// Buffers of a finished call are kept up to this many pieces.
 const KEPT: usize = 16;
@@ -193,15 +190,20 @@ impl Outbox {
         self.begun && !self.sent && (!self.started || !self.pieces.is_empty())
     }
 
-    /// arg2 and arg3, if the message is whole and both are short enough to copy.
-    pub(crate) fn short(&self, share_from: usize) -> Option<[&[u8]; 2]> {
+    /// arg2 and arg3, if the message is whole, arg2 is to be copied, and arg3 is in one piece.
+    pub(crate) fn in_one_go(&self, share_from: usize) -> Option<[&[u8]; 2]> {
         let Args { arg2, arg3 } = self.whole.as_ref()?;
         let arg3: &[u8] = match &arg3[..] {
             [] => &[],
             [only] => only,
             [..] => return None,
         };
-        (arg2.len() < share_from && arg3.len() < share_from).then_some([arg2, arg3])
+        is_copied(arg2, share_from).then_some([arg2, arg3])
+    }
+
+    /// arg3 of such a message, to leave beside its frame.
+    pub(crate) fn take_arg3(&mut self) -> Option<Bytes> {
+        self.whole.as_mut()?.arg3.pop()
     }
 
     /// The whole message has left in one frame.
@@ -219,7 +221,8 @@ impl Outbox {
         arg1: &Bytes,
         share_from: usize,
     ) {
-        self.put_arg(frame, out, arg1.clone(), share_from);
+        frame.open_chunk(&mut out.head);
+        self.put(frame, out, arg1.clone(), share_from);
     }
 
     /// Adds as much of arg2 and arg3 as fits and finishes the frame. The chunks follow wire.md 7.2.
@@ -230,75 +233,31 @@ impl Outbox {
         frame_size: usize,
         share_from: usize,
     ) {
-        let whole = self.whole.take();
-        let more = match whole {
-            Some(args) if CHUNK_LENGTHS + self.unsent <= frame.room(frame_size) => {
-                self.put_whole(&mut frame, out, args, share_from);
-                false
-            }
-            Some(args) => {
-                self.spread(args);
-                self.put_pieces(&mut frame, out, frame_size, share_from)
-            }
-            None => self.put_pieces(&mut frame, out, frame_size, share_from),
-        };
-        self.started = true;
-        frame.finish(&mut out.head, more, self.running);
-    }
-
-    fn put_whole(&mut self, frame: &mut Fragment, out: &mut Builder, mut args: Args, share_from: usize) {
-        self.put_arg(frame, out, args.arg2, share_from);
-        match args.arg3.pop() {
-            Some(only) if args.arg3.is_empty() => self.put_arg(frame, out, only, share_from),
-            last => {
-                frame.open_chunk(&mut out.head);
-                for piece in args.arg3.into_iter().chain(last) {
-                    self.put(frame, out, piece, share_from);
-                }
-            }
+        if let Some(args) = self.whole.take() {
+            self.spread(args);
         }
-        (self.unsent, self.in_arg3, self.sent) = (0, true, true);
-    }
-
-    /// The arguments need several frames.
-    fn spread(&mut self, args: Args) {
-        let data = |bytes: Bytes| (!bytes.is_empty()).then_some(Piece::Data(bytes));
-        self.pieces.extend(data(args.arg2));
-        self.pieces.push_back(Piece::EndArg);
-        self.pieces.extend(args.arg3.into_iter().filter_map(data));
-        self.pieces.push_back(Piece::EndArg);
-    }
-
-    /// Says whether another frame has to follow.
-    fn put_pieces(
-        &mut self,
-        frame: &mut Fragment,
-        out: &mut Builder,
-        frame_size: usize,
-        share_from: usize,
-    ) -> bool {
         frame.open_chunk(&mut out.head);
-        loop {
+        let more = loop {
             let room = frame.room(frame_size);
             match self.pieces.front_mut() {
-                None => return true,
+                None => break true,
                 Some(Piece::Flush) => {
                     self.pieces.pop_front();
-                    return true;
+                    break true;
                 }
-                Some(Piece::Data(_)) if room == 0 => return true,
+                Some(Piece::Data(_)) if room == 0 => break true,
                 Some(Piece::Data(bytes)) => {
                     let part = bytes.split_to(room.min(bytes.len()));
                     if bytes.is_empty() {
                         self.pieces.pop_front();
                     }
                     self.unsent -= part.len();
-                    self.put(frame, out, part, share_from);
+                    self.put(&mut frame, out, part, share_from);
                 }
                 Some(Piece::EndArg) if self.in_arg3 => {
                     self.pieces.pop_front();
                     self.sent = true;
-                    return false;
+                    break false;
                 }
                 Some(Piece::EndArg) => {
                     let arg3_is_empty = matches!(self.pieces.get(1), Some(Piece::EndArg));
@@ -308,27 +267,27 @@ impl Outbox {
                         frame.open_chunk(&mut out.head);
                     } else {
                         // The next frame opens with an empty chunk for this argument: named peers lose it otherwise.
-                        return true;
+                        break true;
                     }
                 }
             }
-        }
+        };
+        self.started = true;
+        frame.finish(&mut out.head, more, self.running);
     }
 
-    /// Adds an argument that fits.
-    fn put_arg(&mut self, frame: &mut Fragment, out: &mut Builder, arg: Bytes, share_from: usize) {
-        if arg.is_empty() || arg.len() < share_from {
-            self.running = self.kind.update(self.running, &arg);
-            frame.chunk(&mut out.head, &arg);
-        } else {
-            frame.open_chunk(&mut out.head);
-            self.put(frame, out, arg, share_from);
-        }
+    /// The arguments do not leave in one go.
+    fn spread(&mut self, args: Args) {
+        let data = |bytes: Bytes| (!bytes.is_empty()).then_some(Piece::Data(bytes));
+        self.pieces.extend(data(args.arg2));
+        self.pieces.push_back(Piece::EndArg);
+        self.pieces.extend(args.arg3.into_iter().filter_map(data));
+        self.pieces.push_back(Piece::EndArg);
     }
 
     fn put(&mut self, frame: &mut Fragment, out: &mut Builder, part: Bytes, share_from: usize) {
         self.running = self.kind.update(self.running, &part);
-        if part.is_empty() || part.len() < share_from {
+        if is_copied(&part, share_from) {
             frame.copy(&mut out.head, &part);
         } else {
             frame.share(part.len());
@@ -366,4 +325,9 @@ impl Outbox {
         (*in_arg3, *begun, *started, *sent) = (false, false, false, false);
         (*blocked, *listed, *told, *queued) = (false, false, false, false);
     }
+}
+
+/// Whether bytes join the header buffer; others leave beside it.
+pub(crate) fn is_copied(bytes: &[u8], share_from: usize) -> bool {
+    bytes.is_empty() || bytes.len() < share_from
 }

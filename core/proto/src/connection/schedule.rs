@@ -1,12 +1,13 @@
 //! Frames out: control frames first, then calls in turn, one frame each.
 
-use tchannel_wire::{self as wire, ErrorCode, FRAME_HEADER, Fragment, MAX_FRAME};
+use tchannel_wire::{self as wire, ErrorCode, FRAME_HEADER, Fragment, MAX_FRAME, WholeArgs};
 
 use super::control::PendingError;
 use super::{Connection, State, Waiting};
+use crate::calls::fragments::is_copied;
 use crate::calls::{Key, Side};
 use crate::error::CallError;
-use crate::event::Event;
+use crate::event::{Event, RequestHead};
 use crate::time::Timestamp;
 use crate::transmit::Transmit;
 
@@ -122,23 +123,29 @@ impl Connection {
         self.unsent == 0 || self.unsent.saturating_add(len) <= self.most_unsent
     }
 
-    /// Writes the one frame of a short whole message; false if this is none, and nothing was done.
+    /// Writes the one frame of a whole message; false if it needs several or is in pieces, and nothing was done.
     fn put_only_frame(&mut self, key: Key, ttl: u32) -> bool {
         let call = self.calls.entry(key);
         let out = &mut self.builder.head;
-        let Some([arg2, arg3]) = call.outbox.short(self.config.pin_threshold) else { return false };
-        let (unsent, kind) = (call.outbox.unsent(), call.outbox.kind());
+        let share_from = self.config.pin_threshold;
+        let Some([arg2, arg3]) = call.outbox.in_one_go(share_from) else { return false };
+        let (unsent, checksum) = (call.outbox.unsent(), call.outbox.kind());
         let room = usize::from(self.config.frame_size).saturating_sub(AROUND + unsent);
+        let arg3_beside = !is_copied(arg3, share_from);
+        let args = |arg1| WholeArgs { args: [arg1, arg2, arg3], checksum, arg3_beside };
         match (key.side, &call.head, &call.scheme) {
-            (Side::Ours, Some(head), _) if head.route.as_bytes().len() + head.arg1.len() <= room => {
-                let args = [&head.arg1, arg2, arg3];
-                wire::put_call_req(out, call.id, ttl, &head.tracing, &head.route, kind, args);
+            (Side::Ours, Some(RequestHead { route, arg1, tracing, .. }), _)
+                if is_copied(arg1, share_from) && route.as_bytes().len() + arg1.len() <= room =>
+            {
+                wire::put_call_req(out, call.id, ttl, tracing, route, &args(arg1));
             }
             (Side::Theirs, _, Some(scheme)) if scheme.as_bytes().len() <= room => {
-                let args = [&[], arg2, arg3];
-                wire::put_call_res(out, call.id, call.code, &call.tracing, scheme, kind, args);
+                wire::put_call_res(out, call.id, call.code, &call.tracing, scheme, &args(&[]));
             }
             (Side::Ours | Side::Theirs, _, _) => return false,
+        }
+        if arg3_beside && let Some(arg3) = call.outbox.take_arg3() {
+            self.builder.share(arg3);
         }
         call.outbox.sent_whole();
         call.touched = self.now;

@@ -7,7 +7,18 @@ use crate::{
     Checksum, ChecksumKind, Flags, FrameHeader, FrameType, HeaderBlock, ResponseCode, Route, Tracing,
 };
 
-/// Appends a call req with all three arguments: the only frame of its message.
+/// The arguments of a message that is whole in one frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WholeArgs<'a> {
+    /// arg1, arg2 and arg3.
+    pub args: [&'a [u8]; 3],
+    /// How they are summed.
+    pub checksum: ChecksumKind,
+    /// The bytes of arg3 leave behind the frame's other bytes, not copied to them.
+    pub arg3_beside: bool,
+}
+
+/// Appends a call req, the only frame of its message.
 ///
 /// # Panics
 ///
@@ -18,16 +29,15 @@ pub fn put_call_req(
     ttl: u32,
     tracing: &Tracing,
     route: &Route,
-    kind: ChecksumKind,
-    args: [&[u8]; 3],
+    args: &WholeArgs<'_>,
 ) {
-    put(out, route.as_bytes(), kind, args, |size| {
+    put(out, route.as_bytes(), args, |size| {
         let header = FrameHeader { size, kind: FrameType::CallReq.byte(), id };
         head::call_req(header, Flags::NONE, ttl, tracing)
     });
 }
 
-/// Appends a call res with all three arguments: the only frame of its message.
+/// Appends a call res, the only frame of its message.
 ///
 /// # Panics
 ///
@@ -38,10 +48,9 @@ pub fn put_call_res(
     code: ResponseCode,
     tracing: &Tracing,
     headers: &HeaderBlock,
-    kind: ChecksumKind,
-    args: [&[u8]; 3],
+    args: &WholeArgs<'_>,
 ) {
-    put(out, headers.as_bytes(), kind, args, |size| {
+    put(out, headers.as_bytes(), args, |size| {
         let header = FrameHeader { size, kind: FrameType::CallRes.byte(), id };
         head::call_res(header, Flags::NONE, code, tracing)
     });
@@ -52,23 +61,29 @@ pub fn put_call_res(
 fn put<const N: usize>(
     out: &mut BytesMut,
     headers: &[u8],
-    kind: ChecksumKind,
-    args: [&[u8]; 3],
+    args: &WholeArgs<'_>,
     head: impl FnOnce(u16) -> [u8; N],
 ) {
-    let payload: usize = args.iter().map(|arg| 2 + arg.len()).sum();
+    let WholeArgs { args, checksum: kind, arg3_beside } = *args;
+    let [arg1, arg2, arg3] = args;
+    let payload = 6 + arg1.len() + arg2.len() + arg3.len();
     let size = N + headers.len() + head::checksum_len(kind) + payload;
     let head = head(u16::try_from(size).expect("the caller stays within the frame"));
+    let copied = if arg3_beside { size - arg3.len() } else { size };
     let start = out.len();
-    out.resize(start + size, 0);
+    out.resize(start + copied, 0);
     let mut rest = Rest(&mut out[start..]);
     rest.put(&head);
     rest.put(headers);
     let value = args.iter().fold(0, |running, arg| kind.update(running, arg));
     rest.put(&head::checksum(Checksum { kind, value })[..head::checksum_len(kind)]);
-    for arg in args {
+    for arg in [arg1, arg2] {
         rest.put(&length_field(arg.len()));
         rest.put(arg);
+    }
+    rest.put(&length_field(arg3.len()));
+    if !arg3_beside {
+        rest.put(arg3);
     }
 }
 

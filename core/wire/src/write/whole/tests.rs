@@ -17,11 +17,15 @@ fn headers() -> HeaderBlock {
     HeaderBlock::encode([("as", "raw")]).unwrap()
 }
 
+fn copied(checksum: ChecksumKind, args: [&[u8]; 3]) -> WholeArgs<'_> {
+    WholeArgs { args, checksum, arg3_beside: false }
+}
+
 #[test]
 fn worked_call_req_is_written() {
     let mut out = BytesMut::from(&b"before"[..]);
-    let args: [&[u8]; 3] = [b"echo", b"head", b"hello world"];
-    put_call_req(&mut out, 2, 1000, &TRACING, &route(), ChecksumKind::Crc32c, args);
+    let args = copied(ChecksumKind::Crc32c, [b"echo", b"head", b"hello world"]);
+    put_call_req(&mut out, 2, 1000, &TRACING, &route(), &args);
     assert_eq!(out.split_to(6), b"before"[..]);
     assert_eq!(out, hex(CALL_REQ).as_slice());
 }
@@ -29,18 +33,27 @@ fn worked_call_req_is_written() {
 #[test]
 fn worked_call_res_is_written() {
     let mut out = BytesMut::new();
-    let args: [&[u8]; 3] = [b"", b"head", b"hello world"];
-    put_call_res(&mut out, 2, ResponseCode::OK, &TRACING, &headers(), ChecksumKind::Crc32c, args);
+    let args = copied(ChecksumKind::Crc32c, [b"", b"head", b"hello world"]);
+    put_call_res(&mut out, 2, ResponseCode::OK, &TRACING, &headers(), &args);
     assert_eq!(out, hex(CALL_RES).as_slice());
+}
+
+#[test]
+fn arg3_beside_the_frame_is_summed_and_counted_but_not_copied() {
+    let mut out = BytesMut::new();
+    let args = copied(ChecksumKind::Crc32c, [b"", b"head", b"hello world"]);
+    let args = WholeArgs { arg3_beside: true, ..args };
+    put_call_res(&mut out, 2, ResponseCode::OK, &TRACING, &headers(), &args);
+    assert_eq!([&out[..], b"hello world"].concat(), hex(CALL_RES));
 }
 
 #[test]
 fn frame_of_65535_bytes_is_written() {
     let mut out = BytesMut::new();
-    put_call_req(&mut out, 2, 1, &TRACING, &route(), ChecksumKind::None, [&[], &[], &[]]);
+    put_call_req(&mut out, 2, 1, &TRACING, &route(), &copied(ChecksumKind::None, [&[], &[], &[]]));
     let body = alloc::vec![7; MAX_FRAME - out.len()];
     out.clear();
-    put_call_req(&mut out, 2, 1, &TRACING, &route(), ChecksumKind::None, [&[], &[], &body]);
+    put_call_req(&mut out, 2, 1, &TRACING, &route(), &copied(ChecksumKind::None, [&[], &[], &body]));
     assert_eq!(out.len(), MAX_FRAME);
     assert!(Frame::take(&mut out).unwrap().is_some());
 }
@@ -68,8 +81,8 @@ proptest! {
         let args = [&args[0][..], &args[1][..], &args[2][..]];
         let sum = args.iter().fold(0, |running, arg| kind.update(running, arg));
         let mut whole = BytesMut::new();
-        put_call_req(&mut whole, id, ttl, &TRACING, &route, kind, args);
-        put_call_res(&mut whole, id, code, &TRACING, &headers, kind, args);
+        put_call_req(&mut whole, id, ttl, &TRACING, &route, &copied(kind, args));
+        put_call_res(&mut whole, id, code, &TRACING, &headers, &copied(kind, args));
 
         let mut pieces = BytesMut::new();
         let frame = Fragment::call_req(&mut pieces, id, ttl, &TRACING, &route, kind);
