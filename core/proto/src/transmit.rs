@@ -104,6 +104,7 @@ impl Builder {
             return Transmit { remaining: head.len(), front: head, ..Transmit::default() };
         }
         let mut transmit = Transmit::default();
+        transmit.behind.reserve(2 * self.beside.len());
         let mut at = 0;
         for (end, bytes) in self.beside.drain(..) {
             transmit.push(head.split_to(end - at));

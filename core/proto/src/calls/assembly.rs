@@ -289,7 +289,7 @@ impl Inbox {
         self.cost = 0;
         self.delivered = true;
         let mut arg2: SmallVec<[Bytes; 1]> = SmallVec::new();
-        let mut arg3 = SmallVec::new();
+        let mut arg3 = SmallVec::with_capacity(self.parts.len());
         for (arg, bytes) in self.parts.drain(..) {
             match arg {
                 Arg::Two => arg2.push(bytes),

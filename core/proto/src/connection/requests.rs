@@ -9,8 +9,8 @@ use core::time::Duration;
 use bytes::Bytes;
 use smallvec::SmallVec;
 use tchannel_wire::{
-    CallReqView, Cancel, ContinueView, ErrorCode, FrameType, HeaderBlock, Headers, NO_MESSAGE, Tracing,
-    header_keys, salvage_more, salvage_tracing,
+    CallReqView, Cancel, ContinueView, ErrorCode, FrameType, HeaderBlock, Headers, Malformed, NO_MESSAGE,
+    Tracing, header_keys, salvage_more, salvage_tracing,
 };
 
 use super::Connection;
@@ -47,15 +47,7 @@ impl Connection {
         }
         let request = match CallReqView::decode(body.bytes()) {
             Ok(request) => request,
-            Err(malformed) => {
-                return self.refuse(No {
-                    id,
-                    tracing: salvage_tracing(body.bytes()),
-                    more: salvage_more(body.bytes()),
-                    code: ErrorCode::BadRequest,
-                    message: malformed.to_string().into(),
-                });
-            }
+            Err(malformed) => return self.refuse_unreadable(id, body, malformed),
         };
         let (tracing, more) = (request.tracing, request.flags.more());
         let begun = self.admit_theirs(&request).and_then(|()| {
@@ -247,7 +239,19 @@ impl Connection {
         Key { side: Side::Theirs, at, epoch }
     }
 
+    #[cold]
+    fn refuse_unreadable(&mut self, id: u32, body: Body, malformed: Malformed) {
+        self.refuse(No {
+            id,
+            tracing: salvage_tracing(body.bytes()),
+            more: salvage_more(body.bytes()),
+            code: ErrorCode::BadRequest,
+            message: malformed.to_string().into(),
+        });
+    }
+
     /// Answers a request that gets no entry, and skips the rest of it.
+    #[cold]
     fn refuse(&mut self, no: No) {
         // A peer that only logs our notice goes on calling: that must not cost the old calls the connection.
         let told = no.code == ErrorCode::Declined && self.control.errors.len() < self.most_incoming();
@@ -300,6 +304,7 @@ impl Connection {
     }
 }
 
+#[cold]
 fn fault(fault: Fault) -> Why {
     (ErrorCode::BadRequest, fault.to_string().into())
 }

@@ -78,9 +78,7 @@ impl Connection {
             if key.side == Side::Ours && !call.outbox.is_started() {
                 time = ttl(self.now, call.deadline);
                 if time == 0 {
-                    let why = self.phase(key);
-                    let error = CallError::local(ErrorCode::Timeout, self.about(key, why));
-                    self.fail(key, error);
+                    self.fail_unsent(key);
                     continue;
                 }
             }
@@ -90,6 +88,14 @@ impl Connection {
             self.sent(key);
         }
         self.unblock_all();
+    }
+
+    /// Its time ran out in the queue.
+    #[cold]
+    fn fail_unsent(&mut self, key: Key) {
+        let why = self.phase(key);
+        let error = CallError::local(ErrorCode::Timeout, self.about(key, why));
+        self.fail(key, error);
     }
 
     /// Tells writers that waited for the whole connection's unsent bytes.
