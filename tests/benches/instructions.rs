@@ -40,6 +40,7 @@ fn main() -> ExitCode {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     match words[..] {
         [callgrind::RUN, name, turns] => run(name, turns),
+        _ if !callgrind::is_here() => ExitCode::FAILURE,
         ["profile", name] => profile(name),
         ["save"] => save(),
         _ => compare(&words),

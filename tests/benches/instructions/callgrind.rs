@@ -9,6 +9,15 @@ use crate::scenario::Scenario;
 /// The word that makes this program run a scenario instead of measuring it.
 pub(crate) const RUN: &str = "run";
 
+/// Whether valgrind is there to count; if not, says how to get it.
+pub(crate) fn is_here() -> bool {
+    let found = Command::new("valgrind").arg("--version").stdout(Stdio::null()).status();
+    if found.is_err() {
+        eprintln!("valgrind counts the instructions, and is not installed: `apt-get install valgrind`");
+    }
+    found.is_ok()
+}
+
 /// Instructions of one call or frame. Two runs, one twice as long: what both do once is not in the difference.
 pub(crate) fn count(scenario: &Scenario) -> f64 {
     let runs = [1, 2].map(|times| Run::start(scenario, times * scenario.turns));
