@@ -422,7 +422,7 @@ impl Channel {
         self.peers.sweep(peer);
         let call = self.calls.get_mut(ticket.0)?;
         call.failed = Whereabouts { phase: Phase::Queue, peer: host_port, connection };
-        call.attempts.failed(self.now, why.into(), &mut self.budget)
+        call.attempts.not_taken(self.now, peer, why, &mut self.budget)
     }
 
     fn give(&mut self, ticket: Ticket, end: Result<Answer, CallError>) {

@@ -37,7 +37,7 @@ impl Channel {
                     threshold: plan.peer_score_threshold,
                     allow_tried: attempts.rules().allow_same_peer,
                 };
-                list.choose(&mut self.rng, &mut self.peers, &wanted, |peer| attempts.has_tried(peer))
+                list.choose(&mut self.rng, &mut self.peers, &wanted, attempts)
             }
         })
     }

@@ -9,10 +9,12 @@ use core::time::Duration;
 use tchannel_proto::Timestamp;
 use thiserror::Error;
 
+use super::calls::Answer;
 use super::table::Peers;
 use super::{Channel, ChannelConfig, Event, PeerScore};
 use crate::host_port::HostPort;
 use crate::peers::{Added, Candidate, Choice, Direction, PeerKey, Strategy, Turns, Wanted, choose};
+use crate::retry::Attempts;
 use crate::rng::Rng;
 
 /// The peers of one list, and how it chooses.
@@ -69,12 +71,13 @@ impl List {
         rng: &mut Rng,
         peers: &mut Peers,
         call: &For<'_>,
-        tried: impl Fn(PeerKey) -> bool,
+        attempts: &Attempts<Answer>,
     ) -> Choice {
         self.candidates.clear();
         for key in &self.peers {
             if let Some(peer) = peers.get_mut(*key) {
-                self.candidates.push(peer.candidate(call.now, *key, tried(*key)));
+                let (tried, draining) = (attempts.has_tried(*key), attempts.is_full(*key));
+                self.candidates.push(Candidate { tried, draining, ..peer.candidate(call.now, *key) });
             }
         }
         let mut wanted = Wanted::new(&self.strategy);
@@ -95,7 +98,7 @@ impl List {
         let mut scores = Vec::with_capacity(self.peers.len());
         for key in &self.peers {
             if let Some(peer) = peers.get_mut(*key) {
-                let score = self.strategy.score(&peer.candidate(now, *key, false), None);
+                let score = self.strategy.score(&peer.candidate(now, *key), None);
                 scores.push(PeerScore::new(peer, score));
             }
         }

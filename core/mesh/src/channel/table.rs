@@ -42,7 +42,7 @@ impl Peer {
     }
 
     /// How it looks to a choice.
-    pub(super) fn candidate(&mut self, now: Timestamp, key: PeerKey, tried: bool) -> Candidate {
+    pub(super) fn candidate(&mut self, now: Timestamp, key: PeerKey) -> Candidate {
         let count = |side| {
             let connections = self.active.iter().filter(|(_, of)| *of == side).count();
             u32::try_from(connections).unwrap_or(u32::MAX)
@@ -57,7 +57,7 @@ impl Peer {
             backed_off: self.backoff.is_active(now),
             load: self.load.at(now),
             order: self.order,
-            tried,
+            tried: false,
             ephemeral: false,
             draining: false,
         }

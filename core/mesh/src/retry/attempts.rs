@@ -75,6 +75,8 @@ pub struct Attempts<R> {
     /// Of the running attempt.
     deadline: Timestamp,
     tried: SmallVec<[PeerKey; 8]>,
+    /// Those that have taken nothing since an attempt was made.
+    full: SmallVec<[PeerKey; 2]>,
     /// The running attempt is at a peer that was tried before.
     again: bool,
     last: Option<Ending<R>>,
@@ -92,6 +94,7 @@ impl<R> Attempts<R> {
             made: 0,
             deadline: ends,
             tried: SmallVec::new(),
+            full: SmallVec::new(),
             again: false,
             last: None,
             not_sent: None,
@@ -188,6 +191,11 @@ impl<R> Attempts<R> {
     /// Whether the call may not go to this peer: it was there already.
     pub fn has_tried(&self, peer: PeerKey) -> bool {
         self.tried.contains(&peer)
+    }
+
+    /// Whether this peer would not take the call at this moment, also if it may go where it was.
+    pub fn is_full(&self, peer: PeerKey) -> bool {
+        self.full.contains(&peer)
     }
 
     /// When the call began, and when its caller's patience ends.

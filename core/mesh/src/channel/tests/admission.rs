@@ -316,3 +316,19 @@ fn max_unsent_total_turns_whole_answers_into_busy() {
     let busy = Some((ErrorCode::Busy, Origin::Remote, "too many unsent bytes"));
     assert_eq!(failed(&table, 2, calls[1]), busy);
 }
+
+#[test]
+fn peer_that_takes_nothing_is_not_gone_back_to_at_the_same_moment() {
+    let mut table = Table::new(&[Manner::Hangs], |config| {
+        let mut connection = Config::default();
+        connection.max_outgoing_calls = NonZeroU32::MIN;
+        config.connection = Arc::new(connection);
+    });
+    table.call(&options());
+    table.settle();
+    let again = CallOptions { allow_same_peer: Some(true), ..options() };
+    let ticket = table.call(&again.retry_limit(100_000));
+    table.settle();
+    let end = table.nodes[0].ends[&ticket].result.as_ref().expect_err("its connection is full");
+    assert_eq!((end.error.code, end.attempts), (ErrorCode::Declined, 0));
+}

@@ -3,6 +3,8 @@
 use tchannel_proto::{CallError, Timestamp};
 
 use super::{Attempts, Ending, Next, State, Step, Verdict};
+use crate::NotSent;
+use crate::peers::PeerKey;
 use crate::retry::Cause;
 use crate::retry::budget::Budget;
 
@@ -16,6 +18,7 @@ impl<R> Attempts<R> {
         if Cause::from(&error) == Cause::DRAINED {
             return Some(self.drained(now, error));
         }
+        self.full.clear();
         if self.may_go_on(now) && self.rules.allow(&error) && budget.allows(now) {
             budget.retried(now);
             self.last = Some(Ending::Error(error));
@@ -25,11 +28,24 @@ impl<R> Attempts<R> {
         Some(self.give(Err(error)))
     }
 
+    /// The peer did not take the attempt, and would not take it now: until another attempt is made it is not chosen again.
+    pub fn not_taken(
+        &mut self,
+        now: Timestamp,
+        peer: PeerKey,
+        why: NotSent,
+        budget: &mut Budget,
+    ) -> Option<Step<R>> {
+        self.full.push(peer);
+        self.failed(now, why.into(), budget)
+    }
+
     /// The response is here, whole or its head. Not ok: the application is asked, if it wants to be.
     pub fn answered(&mut self, ok: bool, response: R) -> Option<Step<R>> {
         if self.state != State::InFlight {
             return None;
         }
+        self.full.clear();
         if ok || !self.rules.application_retry {
             return Some(self.give(Ok(response)));
         }

@@ -146,6 +146,20 @@ fn going_back_to_a_drained_peer_is_counted() {
 }
 
 #[test]
+fn peer_that_took_nothing_is_full_until_another_attempt_is_over() {
+    let full = || NotSent::Connection(tchannel_proto::OpenError::Closed);
+    let (mut call, mut budget) = in_flight(asked());
+    assert_eq!(call.not_taken(at(1), peer(1), full(), &mut budget), Some(Step::Choose));
+    assert_eq!((call.is_full(peer(1)), call.is_full(peer(2))), (true, false));
+    call.begin(at(1), peer(2), true, &mut budget);
+    assert!(call.is_full(peer(1)));
+    let mut answered = call.clone();
+    assert_eq!(call.failed(at(2), busy(), &mut budget), Some(Step::TryAgain));
+    assert_eq!(answered.answered(false, "no"), Some(Step::Ask));
+    assert!(!call.is_full(peer(1)) && !answered.is_full(peer(1)));
+}
+
+#[test]
 fn only_drained_peers_end_the_call_as_drained() {
     let (mut call, mut budget) = in_flight(rules());
     call.failed(at(1), drained(), &mut budget);
