@@ -346,7 +346,7 @@ impl Channel {
         let now = self.now;
         let body = self.calls.get(ticket.0)?.args.as_ref().map_or(0, Args::len);
         if let Some(overloaded) = self.too_much_unsent(body) {
-            return self.calls.get_mut(ticket.0)?.attempts.end(NotSent::from(overloaded).into());
+            return self.calls.get_mut(ticket.0)?.attempts.no_peer(now, overloaded.into(), &mut self.budget);
         }
         let choice = self.choice(ticket)?;
         if let Some(warm) = choice.warm {

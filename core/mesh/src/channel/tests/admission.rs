@@ -13,6 +13,7 @@ use tchannel_proto::{Args, Config, Lost, Origin, Read, Response, WriteError};
 
 use super::{code, options};
 use crate::channel::testing::{Manner, Table, host_port};
+use crate::retry::Verdict;
 use crate::{CallOptions, ChannelConfig, Party, Refused, Ticket};
 
 fn bytes(count: usize) -> NonZeroUsize {
@@ -331,4 +332,18 @@ fn peer_that_takes_nothing_is_not_gone_back_to_at_the_same_moment() {
     table.settle();
     let end = table.nodes[0].ends[&ticket].result.as_ref().expect_err("its connection is full");
     assert_eq!((end.error.code, end.attempts), (ErrorCode::Declined, 0));
+}
+
+#[test]
+fn max_unsent_total_does_not_hide_the_response_that_a_call_has() {
+    let mut table = Table::new(&[Manner::NotOk; 2], |config| config.limits.max_unsent_total = bytes(64));
+    let asking = CallOptions { application_retry: Some(true), ..options() };
+    let ticket = table.call(&asking);
+    table.settle();
+    // Another call has more to say.
+    table.call_between(0, 1, 64);
+    table.nodes[0].channel.decide(table.now, ticket, Verdict::Retry);
+    table.settle();
+    let end = &table.nodes[0].ends[&ticket];
+    assert_eq!(end.result.as_ref().map(|(code, _)| *code).ok(), Some(ResponseCode::NOT_OK));
 }
