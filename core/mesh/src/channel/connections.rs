@@ -66,6 +66,15 @@ impl Member {
         self.peers.first().copied().or(coming)
     }
 
+    /// It drains before its peer has said a word, and no call waits for that.
+    pub(super) fn is_dialled_for_nothing(&self) -> bool {
+        let dials = self.side == Side::Out && self.ready_at.is_none();
+        dials
+            && self.connection.is_draining()
+            && !self.connection.is_closed()
+            && self.connection.live() == (0, 0)
+    }
+
     /// When it has to be looked at.
     pub(super) fn poll_timeout(&self) -> Option<Timestamp> {
         self.connection.poll_timeout().into_iter().chain(self.leave).min()

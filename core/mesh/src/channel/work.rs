@@ -87,6 +87,10 @@ impl Channel {
     /// Notes when it is due, whether it has bytes, and whether it may be read again; forgets it once it is over.
     fn look_after(&mut self, key: ConnKey) {
         let Some(member) = self.members.get_mut(key.0) else { return };
+        if member.is_dialled_for_nothing() {
+            member.connection.close(self.now);
+            return self.touch(key);
+        }
         self.totals.add_up(member);
         member.life.observe(self.now, &member.connection);
         if let Some(meter) = &mut self.meter {

@@ -372,3 +372,37 @@ fn actions_tell_when_reading_may_go_on() {
     assert!(table.nodes[server].channel.wants_input(key) > 0);
     assert_eq!(table.nodes[server].resumed, 1);
 }
+
+#[test]
+fn drain_waits_for_no_dial_that_no_call_waits_for() {
+    let mut table = Table::new(&[Manner::Echoes, Manner::Silent], |_| {});
+    let started = table.now;
+    table.call(&CallOptions { timeout: Some(Duration::from_millis(100)), ..options() });
+    table.run(started + Duration::from_secs(1));
+    assert_eq!((connections(&table), table.nodes[0].ends.len()), (2, 1));
+    let (now, channel) = (table.now, &mut table.nodes[0].channel);
+    channel.drain(now, "done", now + MINUTE);
+    table.settle();
+    assert!(table.nodes[0].drained);
+}
+
+#[test]
+fn drain_waits_for_no_dial_that_a_call_has_given_up() {
+    let mut table = Table::new(&[Manner::Silent], |_| {});
+    let ticket = table.call(&CallOptions { timeout: Some(Duration::from_millis(100)), ..options() });
+    let (now, channel) = (table.now, &mut table.nodes[0].channel);
+    channel.drain(now, "done", now + MINUTE);
+    table.run(now + Duration::from_millis(100));
+    assert_eq!(code(&table, ticket), Some(ErrorCode::Timeout));
+    assert!(table.nodes[0].drained);
+}
+
+#[test]
+fn drain_waits_for_the_dial_of_a_call() {
+    let mut table = Table::new(&[Manner::Echoes], |_| {});
+    let ticket = table.call(&options());
+    let (now, channel) = (table.now, &mut table.nodes[0].channel);
+    channel.drain(now, "done", now + MINUTE);
+    table.settle();
+    assert!(table.nodes[0].ends[&ticket].result.is_ok() && table.nodes[0].drained);
+}
