@@ -143,7 +143,10 @@ pub struct Channel {
     config: Arc<ChannelConfig>,
     /// The latest moment seen.
     now: Timestamp,
+    /// Peers see what it gives: they can tell all of it.
     rng: Rng,
+    /// Keys of hash tables, which peers must not foresee.
+    keys: Rng,
     host_port: String,
     services: Services,
     admission: Admission,
@@ -177,7 +180,8 @@ impl Channel {
         config.check()?;
         Ok(Channel {
             now,
-            rng: Rng::new(seed),
+            rng: Rng::apart_from(seed),
+            keys: Rng::new(seed),
             host_port: config.announce.clone().unwrap_or_else(|| NOT_LISTENING.to_string()),
             services: Services::new(),
             admission: Admission::new(config.limits.clone()),

@@ -1,5 +1,8 @@
-//! The channel's only source of chance: one small generator, fed by one seed.
+//! The channel's only source of chance: a small generator, fed by one seed.
 
+use core::hash::Hasher;
+#[allow(deprecated, reason = "the only keyed hash of `core`")]
+use core::hash::SipHasher;
 use core::time::Duration;
 
 use crate::ratio::{MILLION, Ratio};
@@ -7,7 +10,7 @@ use crate::ratio::{MILLION, Ratio};
 /// A seeded generator. The same seed gives the same numbers, on every machine and in every version of this crate.
 ///
 /// It is `SplitMix64`: one word of state, every seed as good as any other, a period of 2^64. It is for choosing peers and
-/// naming spans, not for secrets: a few outputs tell all that follow.
+/// naming spans, not for secrets: one number tells all others.
 #[derive(Clone, Debug)]
 pub struct Rng(u64);
 
@@ -15,6 +18,12 @@ impl Rng {
     /// A generator that starts from `seed`.
     pub const fn new(seed: u64) -> Self {
         Rng(seed)
+    }
+
+    /// A generator whose numbers do not tell those of [`new`](Self::new) with the same seed.
+    #[allow(deprecated, reason = "the only keyed hash of `core`")]
+    pub(crate) fn apart_from(seed: u64) -> Self {
+        Rng(SipHasher::new_with_keys(seed, GOLDEN).finish())
     }
 
     /// The next 64 bits.

@@ -102,7 +102,7 @@ impl Channel {
         self.admission.accept(ip(from.as_ref()))?;
         let announced = self.config.announce.as_deref().unwrap_or(reached);
         let config = Arc::clone(&self.config.connection);
-        let connection = Connection::accept(self.now, config, announced, self.rng.bits());
+        let connection = Connection::accept(self.now, config, announced, self.keys.bits());
         let key = self.insert(connection, Side::In, from, None);
         self.count_connection(Count::Accepted);
         if let Some((reason, deadline)) = self.draining.clone() {
@@ -130,7 +130,7 @@ impl Channel {
         }
         let address = known.host_port.clone();
         let config = Arc::clone(&self.config.connection);
-        let connection = Connection::connect(self.now, config, &self.host_port, self.rng.bits());
+        let connection = Connection::connect(self.now, config, &self.host_port, self.keys.bits());
         let key = self.insert(connection, Side::Out, None, Some(peer));
         if let Some(known) = self.peers.get_mut(peer) {
             known.dialling = Some(key);

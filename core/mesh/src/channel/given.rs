@@ -18,7 +18,7 @@ impl Channel {
             return Err(Refused::Draining);
         }
         let config = Arc::clone(&self.config.connection);
-        let connection = Connection::connect(self.now, config, &self.host_port, self.rng.bits());
+        let connection = Connection::connect(self.now, config, &self.host_port, self.keys.bits());
         let known = self.peers.add_ephemeral(peer);
         let key = self.insert(connection, Side::Out, None, Some(known));
         if let Some(known) = self.peers.get_mut(known) {

@@ -8,7 +8,7 @@ use tchannel_proto::{Args, Read, Response};
 
 use super::options;
 use crate::channel::testing::{Manner, Table};
-use crate::{CallOptions, ChannelConfig, Parent, Ratio, Role, SpanReport};
+use crate::{CallOptions, ChannelConfig, Parent, Ratio, Rng, Role, SpanReport};
 
 /// All nodes report; node 0 samples every trace that it begins.
 fn table(manners: &[Manner]) -> Table {
@@ -248,4 +248,30 @@ fn reports_that_nobody_asks_for_are_dropped_and_counted() {
         assert_eq!(table.nodes[node].channel.dropped_spans(), 76);
         assert_eq!(reports(&mut table, node).len(), 1_024);
     }
+}
+
+/// The state of the generator that gave this number: every step of it can be undone.
+fn state_before(bits: u64) -> u64 {
+    let unshift = |bits: u64, by: u32| (0..64 / by).fold(bits, |found, _| bits ^ (found >> by));
+    let bits = unshift(bits, 31).wrapping_mul(0x3196_42B2_D24D_8EC3);
+    let bits = unshift(bits, 27).wrapping_mul(0x96DE_1B17_3F11_9089);
+    unshift(bits, 30).wrapping_sub(STEP)
+}
+
+/// What the state grows by with each number.
+const STEP: u64 = 0x9E37_79B9_7F4A_7C15;
+
+#[test]
+fn identities_in_traces_do_not_tell_the_keys_of_hash_tables() {
+    let mut table = Table::new(&[Manner::Echoes], |_| {});
+    table.call(&options());
+    table.settle();
+    let (_, tracing) = table.nodes[1].seen[0];
+    let state = state_before(tracing.trace_id);
+    assert_eq!(Rng::new(state).bits(), tracing.trace_id);
+    let mut foreseen = Rng::new(state.wrapping_sub(STEP.wrapping_mul(1_000)));
+    let foreseen: Vec<u64> = (0..2_000).map(|_| foreseen.bits()).collect();
+    let channel = &mut table.nodes[0].channel;
+    assert!(foreseen.contains(&channel.rng.bits()), "the numbers that are seen can be foreseen");
+    assert!(!foreseen.contains(&channel.keys.bits()));
 }
