@@ -23,10 +23,18 @@ pub(super) struct List {
     strategy: Strategy,
     /// Which connections its calls go over; `None`: as everywhere else in the channel.
     direction: Option<Direction>,
-    peers: Vec<PeerKey>,
+    peers: Vec<Listed>,
     turns: Turns,
     /// Room for choices, kept.
     candidates: Vec<Candidate>,
+}
+
+/// A peer on a list.
+#[derive(Clone, Copy, Debug)]
+struct Listed {
+    key: PeerKey,
+    /// Its place in the list's round robin.
+    order: u64,
 }
 
 /// Why a list was not changed.
@@ -74,10 +82,11 @@ impl List {
         attempts: &Attempts<Answer>,
     ) -> Choice {
         self.candidates.clear();
-        for key in &self.peers {
-            if let Some(peer) = peers.get_mut(*key) {
-                let (tried, draining) = (attempts.has_tried(*key), attempts.is_full(*key));
-                self.candidates.push(Candidate { tried, draining, ..peer.candidate(call.now, *key) });
+        for &Listed { key, order } in &self.peers {
+            if let Some(peer) = peers.get_mut(key) {
+                let (tried, draining) = (attempts.has_tried(key), attempts.is_full(key));
+                let candidate = peer.candidate(call.now, key);
+                self.candidates.push(Candidate { order, tried, draining, ..candidate });
             }
         }
         let mut wanted = Wanted::new(&self.strategy);
@@ -87,8 +96,9 @@ impl List {
         wanted.score_threshold = call.threshold;
         wanted.allow_tried = call.allow_tried;
         let choice = choose(rng, &wanted, &self.candidates);
-        if let Some(chosen) = choice.peer.and_then(|chosen| peers.get_mut(chosen)) {
-            chosen.order = self.turns.next(rng, self.peers.len());
+        let len = self.peers.len();
+        if let Some(chosen) = self.peers.iter_mut().find(|listed| Some(listed.key) == choice.peer) {
+            chosen.order = self.turns.next(rng, len);
         }
         choice
     }
@@ -96,9 +106,9 @@ impl List {
     /// How it ranks its peers, for a call without shard key.
     pub(super) fn scores(&self, now: Timestamp, peers: &mut Peers) -> Vec<PeerScore> {
         let mut scores = Vec::with_capacity(self.peers.len());
-        for key in &self.peers {
-            if let Some(peer) = peers.get_mut(*key) {
-                let score = self.strategy.score(&peer.candidate(now, *key), None);
+        for &Listed { key, order } in &self.peers {
+            if let Some(peer) = peers.get_mut(key) {
+                let score = self.strategy.score(&Candidate { order, ..peer.candidate(now, key) }, None);
                 scores.push(PeerScore::new(peer, score));
             }
         }
@@ -106,15 +116,15 @@ impl List {
     }
 
     /// Puts a peer at a place of the round robin that does not depend on when it came.
-    fn put(&mut self, rng: &mut Rng, peers: &mut Peers, key: PeerKey) {
-        self.peers.push(key);
-        let Added { order, swap_with } = self.turns.add(rng, self.peers.len());
-        let other = self.peers[swap_with];
-        let theirs =
-            peers.get_mut(other).filter(|_| other != key).map(|peer| replace(&mut peer.order, order));
-        if let Some(peer) = peers.get_mut(key) {
-            peer.order = theirs.unwrap_or(order);
-        }
+    fn put(&mut self, rng: &mut Rng, key: PeerKey) {
+        let Added { order, swap_with } = self.turns.add(rng, self.peers.len() + 1);
+        let other = self.peers.get_mut(swap_with);
+        let order = other.map_or(order, |other| replace(&mut other.order, order));
+        self.peers.push(Listed { key, order });
+    }
+
+    fn position(&self, key: PeerKey) -> Option<usize> {
+        self.peers.iter().position(|listed| listed.key == key)
     }
 }
 
@@ -124,8 +134,8 @@ impl Channel {
         self.step(now);
         let key = self.peers.find_or_add(peer);
         let list = list(&mut self.lists, &mut self.root, service);
-        if !list.peers.contains(&key) {
-            list.put(&mut self.rng, &mut self.peers, key);
+        if list.position(key).is_none() {
+            list.put(&mut self.rng, key);
             if let Some(known) = self.peers.get_mut(key) {
                 known.listed += 1;
                 if known.listed == 1 {
@@ -147,7 +157,7 @@ impl Channel {
         let missing = || ListError { peer: peer.clone(), service: service.map(String::from) };
         let key = self.peers.find(peer).ok_or_else(missing)?;
         let list = list(&mut self.lists, &mut self.root, service);
-        let position = list.peers.iter().position(|listed| *listed == key).ok_or_else(missing)?;
+        let position = list.position(key).ok_or_else(missing)?;
         list.peers.remove(position);
         let Some(known) = self.peers.get_mut(key) else { return Ok(()) };
         known.listed -= 1;
@@ -208,7 +218,7 @@ impl Channel {
     /// The peers of a service's list, in the order of their adding; those of the root list for a service without.
     pub fn peers_of(&self, service: Option<&str>) -> impl Iterator<Item = &HostPort> {
         let list = service.and_then(|service| self.lists.get(service)).unwrap_or(&self.root);
-        list.peers.iter().filter_map(|key| self.peers.get(*key)).map(|peer| &peer.host_port)
+        list.peers.iter().filter_map(|listed| self.peers.get(listed.key)).map(|peer| &peer.host_port)
     }
 }
 

@@ -27,8 +27,6 @@ pub(super) struct Peer {
     pub(super) dialled: u32,
     pub(super) backoff: Backoff,
     pub(super) load: Load,
-    /// Place in the round robin.
-    pub(super) order: u64,
     /// Lists that it is on.
     pub(super) listed: u32,
     /// Calls that it runs or is about to get.
@@ -56,7 +54,7 @@ impl Peer {
             late: self.dialling.is_some() && now.since(self.dialled_at) >= PATIENCE,
             backed_off: self.backoff.is_active(now),
             load: self.load.at(now),
-            order: self.order,
+            order: 0,
             tried: false,
             ephemeral: false,
             draining: false,
@@ -96,7 +94,6 @@ impl Peers {
             dialled: 0,
             backoff: Backoff::default(),
             load: Load::default(),
-            order: 0,
             listed: 0,
             calls: 0,
         }))

@@ -1,16 +1,17 @@
 //! What the owner hears of peers.
 
 use alloc::string::ToString;
+use alloc::sync::Arc;
 use alloc::vec::Vec;
 use core::time::Duration;
 
-use tchannel_proto::Lost;
+use tchannel_proto::{Args, Lost};
 
 use super::options;
 use crate::channel::ConnKey;
 use crate::channel::testing::{Manner, Table, host_port};
-use crate::peers::{Direction, Strategy};
-use crate::{ChannelConfig, HostPort};
+use crate::peers::{Direction, LeastPending, Strategy};
+use crate::{CallOptions, ChannelConfig, HostPort};
 
 /// What a node heard of its peers since it was asked last.
 fn heard(table: &mut Table, node: usize) -> Vec<(&'static str, HostPort)> {
@@ -193,4 +194,35 @@ fn ephemeral_peer_lives_as_long_as_its_connection() {
     let key = table.only_connection(1);
     table.nodes[1].channel.close(table.now, key);
     assert_eq!(heard(&mut table, 1), [("down", host_port(0))]);
+}
+
+#[test]
+fn peer_on_two_lists_has_its_turn_on_both() {
+    let lowest = Strategy::Lowest(Arc::new(LeastPending));
+    let mut table = Table::new(&[Manner::Echoes; 3], |config| {
+        config.strategy = lowest.clone();
+        config.min_connections = 3;
+    });
+    let (now, channel) = (table.now, &mut table.nodes[0].channel);
+    channel.isolate("busy", lowest);
+    channel.add_peer(now, Some("busy"), &host_port(1));
+    let call = |table: &mut Table, subchannel: &str, times: usize| {
+        for _ in 0..times {
+            let defaults = CallOptions { service: Some("echo".into()), ..CallOptions::new() };
+            let options = CallOptions { no_parent: Some(true), ..CallOptions::new() };
+            let (now, channel) = (table.now, &mut table.nodes[0].channel);
+            let subchannel = (subchannel, &defaults);
+            let started = channel.request(now, subchannel, "echo".into(), Args::default(), &options);
+            started.expect("a good request");
+            table.settle();
+        }
+    };
+    // All three are connected from here on.
+    call(&mut table, "echo", 30);
+    call(&mut table, "busy", 1_000);
+    let before: Vec<usize> = table.nodes.iter().map(|node| node.served).collect();
+    call(&mut table, "echo", 300);
+    let shares: Vec<usize> =
+        table.nodes.iter().zip(before).skip(1).map(|(node, before)| node.served - before).collect();
+    assert!(shares.iter().all(|share| (80..=125).contains(share)), "{shares:?}");
 }
