@@ -256,6 +256,32 @@ fn ten_thousand_kept_arguments_do_not_pin_the_read_buffer() {
 }
 
 #[test]
+fn a_connection_that_rests_keeps_nothing_of_its_calls() {
+    let mut target = Target::new();
+    for id in 1..=1_000 {
+        target.feed(&frame(id, &frames::call_req(60_000, false, &[b"e", b"h", b"some body"])));
+    }
+    while let Some(event) = target.machine.poll_event() {
+        let Event::Request { call, .. } = event else { panic!("{event:?}") };
+        let response = Response { code: ResponseCode::OK, args: Args::new("", "done") };
+        target.machine.respond(NOW, call, response).expect("it is live");
+    }
+    target.machine.rest();
+    assert!(target.machine.poll_transmit(NOW).is_some(), "answers were given up");
+    while target.machine.poll_transmit(NOW).is_some() {}
+    target.inbox = BytesMut::new();
+    let before = target.kept();
+    target.machine.rest();
+    println!("1,000 calls: {before} bytes kept, {} at rest", target.kept());
+    assert!(before > 256 * KIB && target.kept() < KIB, "{before} bytes, {} at rest", target.kept());
+    let mut wire = Wire::new();
+    wire.call(&request(16), &Args::default());
+    wire.a.rest();
+    wire.b.rest();
+    wire.call(&request(16), &Args::default());
+}
+
+#[test]
 fn a_closed_connection_keeps_nothing() {
     let heap = Heap::now();
     {

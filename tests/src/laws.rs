@@ -38,6 +38,8 @@ pub struct Habits {
     pub twice: bool,
     /// Every call but the first of a moment is told a moment one second earlier.
     pub backwards: bool,
+    /// It gives up memory whenever nothing goes on.
+    pub rests: bool,
 }
 
 /// A connection whose every step is checked.
@@ -201,7 +203,10 @@ impl Lawful {
     }
 
     /// To be called when input, timeouts and events of `now` are all dealt with: what should have ended has.
-    pub fn settled(&self, now: Timestamp) {
+    pub fn settled(&mut self, now: Timestamp) {
+        if self.habits.rests {
+            self.machine.rest();
+        }
         self.ends.settled(now, self.machine.live());
         if self.ends.is_over() {
             law!(10, self.machine.live() == (0, 0), "calls live on after Closed: {:?}", self.machine.live());

@@ -102,6 +102,12 @@ impl Calls {
         Calls { ours: OutgoingTable::new(first_id), theirs: IncomingTable::new(seed) }
     }
 
+    /// Gives up memory that nothing is in. No call may be in flight.
+    pub(crate) fn rest(&mut self) {
+        self.ours.rest();
+        self.theirs.rest();
+    }
+
     /// The entry behind a handle that is not `Gone`.
     pub(crate) fn find(&self, call: CallId) -> Option<Key> {
         let (slab, side, id, epoch, at) = match call {

@@ -396,6 +396,21 @@ impl Connection {
         Some(self.calls.get(key)?.deadline.since(now.max(self.now)))
     }
 
+    /// Gives up memory that is kept for the next calls: for a connection that nobody has used for a while. Does nothing
+    /// while calls are in flight or something waits. No poll's answer changes; of later calls that end at one moment, another
+    /// one may be told first.
+    pub fn rest(&mut self) {
+        let waits = !self.events.is_empty() || !self.control.is_empty() || self.outstanding;
+        if self.live() != (0, 0) || waits {
+            return;
+        }
+        self.calls.rest();
+        self.timers.rest();
+        (self.ready, self.blocked, self.events) = (VecDeque::new(), VecDeque::new(), VecDeque::new());
+        self.builder = Builder::default();
+        self.keep.release();
+    }
+
     /// What was counted so far.
     pub fn stats(&self) -> &Stats {
         &self.stats

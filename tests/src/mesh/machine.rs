@@ -1,6 +1,7 @@
 //! A channel whose every step is checked: its calls, each followed by the laws.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use tchannel_mesh::peers::Strategy;
@@ -342,6 +343,9 @@ impl Machine {
 
     /// The same, for a channel that was called since.
     pub fn settled(&mut self) {
+        if self.habits.rests {
+            self.channel.rest(self.clock, Duration::ZERO);
+        }
         let Live { ours, theirs, connections, peers } = self.channel.live();
         self.tickets.settled(ours);
         self.served.settled(theirs);

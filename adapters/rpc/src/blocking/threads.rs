@@ -16,9 +16,20 @@ type Task = Pin<Box<dyn Future<Output = ()> + Send>>;
 /// A growing set of threads, each of which runs one task at a time. Clones are one set.
 ///
 /// A task gets a thread at once: one that is free, or a new one. If the system gives no more, the task is dropped, which
-/// ends its connection or fails its request. A thread without a task for 5 s ends.
+/// ends its connection or fails its request. A thread without a task ends after 5 s, or once the last clone is dropped.
 #[derive(Clone, Default)]
-pub struct Threads(Arc<Shared>);
+pub struct Threads(Arc<Owned>);
+
+/// What clones share; the threads themselves share less, so that they learn when the last clone is gone.
+#[derive(Default)]
+struct Owned(Arc<Shared>);
+
+impl Drop for Owned {
+    fn drop(&mut self) {
+        lock(&self.0.queue).unowned = true;
+        self.0.more.notify_all();
+    }
+}
 
 #[derive(Default)]
 struct Shared {
@@ -33,25 +44,28 @@ struct Queue {
     free: usize,
     /// All of them.
     threads: usize,
+    /// Nobody will bring more tasks.
+    unowned: bool,
 }
 
 impl Threads {
     /// Threads there are, those that wait for a task included.
     pub fn count(&self) -> usize {
-        lock(&self.0.queue).threads
+        lock(&self.0.0.queue).threads
     }
 
     pub(super) fn run(&self, task: Task) {
-        let mut queue = lock(&self.0.queue);
+        let shared = &self.0.0;
+        let mut queue = lock(&shared.queue);
         if queue.free > queue.tasks.len() {
             queue.tasks.push_back(task);
             drop(queue);
-            self.0.more.notify_one();
+            shared.more.notify_one();
             return;
         }
         queue.threads += 1;
         drop(queue);
-        let ended = Ended(self.0.clone());
+        let ended = Ended(shared.clone());
         let named = thread::Builder::new().name("tchannel".into());
         // Refused, the task is dropped: that is how its owner learns.
         let _ = named.spawn(move || {
@@ -68,7 +82,8 @@ impl Shared {
     fn next(&self) -> Option<Task> {
         let mut queue = lock(&self.queue);
         queue.free += 1;
-        let waited = self.more.wait_timeout_while(queue, KEPT, |queue| queue.tasks.is_empty());
+        let idle = |queue: &mut Queue| queue.tasks.is_empty() && !queue.unowned;
+        let waited = self.more.wait_timeout_while(queue, KEPT, idle);
         let (mut queue, _) = waited.unwrap_or_else(PoisonError::into_inner);
         queue.free -= 1;
         queue.tasks.pop_front()

@@ -7,6 +7,7 @@ mod events;
 mod links;
 mod readers;
 mod requests;
+mod rest;
 mod state;
 mod streams;
 mod turn;

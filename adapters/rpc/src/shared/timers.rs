@@ -72,6 +72,8 @@ impl Timers {
 pub(crate) enum Due {
     Hub(Weak<Hub>),
     Pool(Weak<Pool>),
+    /// Connections that nobody uses.
+    Rest(Weak<Hub>),
 }
 
 impl Due {
@@ -79,6 +81,7 @@ impl Due {
         match self {
             Due::Hub(hub) => hub.upgrade().iter().for_each(|hub| hub.timeout(now)),
             Due::Pool(pool) => pool.upgrade().iter().for_each(|pool| pool.sweep(now)),
+            Due::Rest(hub) => hub.upgrade().iter().for_each(|hub| hub.rest(now)),
         }
     }
 }

@@ -65,6 +65,22 @@ impl Channel {
         }
     }
 
+    /// Lets connections that nobody has used for `idle` give up the memory that they keep for calls; changes nothing
+    /// else. False if all of them have: until one is used, it need not be called again. Takes time for each connection.
+    pub fn rest(&mut self, now: Timestamp, idle: Duration) -> bool {
+        self.step(now);
+        let now = self.now;
+        let mut restless = false;
+        for (_, member) in self.members.iter_mut() {
+            if member.life.is_idle(now, idle) {
+                member.connection.rest();
+            } else {
+                restless = true;
+            }
+        }
+        restless
+    }
+
     pub(super) fn sweep(&mut self) {
         self.swept_at = None;
         let Some((_, max_idle)) = self.config.sweeps() else { return };

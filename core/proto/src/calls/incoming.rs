@@ -120,6 +120,16 @@ impl IncomingTable {
         self.slab.len()
     }
 
+    pub(crate) fn rest(&mut self) {
+        self.slab.rest();
+        if self.taken == 0 {
+            self.slots = Vec::new();
+        }
+        if self.skips.is_empty() {
+            self.skips = VecDeque::new();
+        }
+    }
+
     pub(crate) fn tombstones(&self) -> usize {
         self.skips.len()
     }

@@ -128,6 +128,16 @@ impl OutgoingTable {
         self.slab.len()
     }
 
+    pub(crate) fn rest(&mut self) {
+        self.slab.rest();
+        if self.taken == 0 {
+            self.ring = Vec::new();
+        }
+        if self.tombs.is_empty() {
+            self.tombs = VecDeque::new();
+        }
+    }
+
     pub(crate) fn tombstones(&self) -> usize {
         self.tombs.len()
     }

@@ -44,6 +44,13 @@ impl Slab {
         self.entries.len() - self.free.len()
     }
 
+    /// Gives up all memory, if no entry is in use.
+    pub(crate) fn rest(&mut self) {
+        if self.len() == 0 {
+            *self = Slab::default();
+        }
+    }
+
     /// Every index in use, in order.
     pub(crate) fn indices(&self) -> impl Iterator<Item = u32> {
         (0_u32..).zip(&self.entries).filter(|(_, call)| call.used).map(|(at, _)| at)

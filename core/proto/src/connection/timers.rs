@@ -57,6 +57,13 @@ impl Timers {
         self.armed = 0;
     }
 
+    /// Gives up memory, if nothing is due.
+    pub(super) fn rest(&mut self) {
+        if self.len() == 0 {
+            (self.in_order, self.others) = (VecDeque::new(), BinaryHeap::new());
+        }
+    }
+
     /// The earliest entry; among equals in order comes first.
     fn first(&self) -> Option<(Timestamp, Key)> {
         let in_order = self.in_order.front().copied();

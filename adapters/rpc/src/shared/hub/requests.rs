@@ -59,6 +59,7 @@ impl Hub {
             turn.mesh.handle_input(now, key, input);
         }
         turn.settle(after);
+        turn.used(after);
         let closed = turn.links.get(id.0).is_none_or(|link| link.closed);
         let ending = turn.links.get(id.0).is_none_or(LinkState::is_ending);
         let wants = match key {

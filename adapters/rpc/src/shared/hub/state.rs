@@ -36,6 +36,8 @@ pub(crate) struct State {
     pub(super) stillborn: Vec<ConnKey>,
     /// What the timers know.
     pub(super) armed: Option<Timestamp>,
+    /// Connections were used since all of them rested; the timers know when to look.
+    pub(super) restless: bool,
     /// Connections that are not over.
     pub(super) open: usize,
     /// Of accepted connections whose socket is not closed yet.
@@ -72,6 +74,7 @@ impl State {
             ending: Vec::new(),
             stillborn: Vec::new(),
             armed: None,
+            restless: false,
             open: 0,
             places,
             listening: Listening::No,
