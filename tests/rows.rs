@@ -18,6 +18,7 @@ mod rows {
     mod json;
     mod layers;
     mod line;
+    mod meta;
     mod net;
     mod peers;
     mod requests;

@@ -90,10 +90,15 @@ impl key_value::Handler<Context> for Store {
     }
 }
 
-async fn server(net: &Net) -> Server {
-    let server = net.server(answers("raw")).await;
+/// Has a server answer the service of the guide.
+pub(crate) fn keep_values(server: &Server) {
     let mut service = server.channel.service(SERVICE).unwrap();
     key_value::register(&mut service, &Arc::new(Store::default()));
+}
+
+async fn server(net: &Net) -> Server {
+    let server = net.server(answers("raw")).await;
+    keep_values(&server);
     server
 }
 

@@ -178,12 +178,14 @@ impl Channel {
     /// strangers it should be hard to guess.
     pub fn new(now: Timestamp, config: ChannelConfig, seed: u64) -> Result<Self, ConfigError> {
         config.check()?;
+        let mut services = Services::new();
+        services.meta = config.serve_built_in;
         Ok(Channel {
             now,
             rng: Rng::apart_from(seed),
             keys: Rng::new(seed),
             host_port: config.announce.clone().unwrap_or_else(|| NOT_LISTENING.to_string()),
-            services: Services::new(),
+            services,
             admission: Admission::new(config.limits.clone()),
             budget: Budget::new(config.retry_ratio),
             peers: Peers::default(),

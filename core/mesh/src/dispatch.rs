@@ -7,6 +7,7 @@
 //! | service | its own endpoints, else those of `*` |
 //! | http | a handler for `as=http` as a whole comes before endpoints |
 //! | endpoint | arg1 byte for byte, else the service's fallback, else the channel's |
+//! | Meta | its methods, as=thrift, of a service that has Thrift endpoints but not these |
 //! | scheme | an endpoint that wants one gets no other |
 
 use alloc::borrow::ToOwned;
@@ -21,7 +22,7 @@ use crate::services::{EndpointKey, Handling, Service, Services, WILDCARD};
 /// Who serves a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Endpoint {
-    /// The channel itself: the service is [`BUILT_IN`].
+    /// The channel itself: the service is [`BUILT_IN`], or the endpoint one of [`META`].
     BuiltIn,
     /// A registered handler.
     Registered {
@@ -86,6 +87,10 @@ impl Services {
         let scheme = headers.scheme().unwrap_or(Scheme::Raw);
         let http = service.http.filter(|_| scheme == Scheme::Http);
         let exact = http.or_else(|| service.endpoints.get(&head.arg1).copied());
+        let is_meta = || scheme == Scheme::Thrift && META.iter().any(|method| head.arg1 == method.as_bytes());
+        if exact.is_none() && self.meta && service.thrift && is_meta() {
+            return Ok(Endpoint::BuiltIn);
+        }
         let Some(key) = exact.or(service.fallback).or(self.fallback) else {
             return Err(NotServed::no_such_endpoint(name, head));
         };
@@ -114,6 +119,9 @@ impl Services {
 
 /// The service that every channel answers itself: health, Thrift IDL, versions.
 pub const BUILT_IN: &str = "tchannel";
+
+/// Methods of the Meta service, which a channel answers itself for each service with Thrift endpoints.
+pub const META: [&str; 3] = ["Meta::health", "Meta::thriftIDL", "Meta::versionInfo"];
 
 #[cfg(test)]
 mod tests;

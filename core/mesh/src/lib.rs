@@ -68,7 +68,7 @@ pub use channel::{
     ConnectionState, DRAIN_TIMEOUT, Event, Exchange, Failure, Inbound, ListError, Live, Party, PeerScore,
     PeerSnapshot, Phase, Snapshot, SubChannelSnapshot, Ticket,
 };
-pub use dispatch::{BUILT_IN, Endpoint, NotServed};
+pub use dispatch::{BUILT_IN, Endpoint, META, NotServed};
 pub use error::{NotSent, OpenError};
 pub use host_port::{HostPort, HostPortError};
 pub use limits::{Admission, Limits, Overloaded, Places, Refused};

@@ -79,6 +79,8 @@ pub struct Services {
     /// By [`EndpointKey`].
     pub(crate) endpoints: Vec<Registered>,
     pub(crate) fallback: Option<EndpointKey>,
+    /// Services with Thrift endpoints answer for the Meta service, too.
+    pub(crate) meta: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -87,6 +89,8 @@ pub(crate) struct Service {
     pub(crate) endpoints: BTreeMap<Bytes, EndpointKey>,
     /// Takes every call with `as=http`.
     pub(crate) http: Option<EndpointKey>,
+    /// Some endpoint wants `as=thrift`.
+    pub(crate) thrift: bool,
     pub(crate) fallback: Option<EndpointKey>,
 }
 
@@ -104,7 +108,7 @@ pub(crate) struct Registered {
 }
 
 impl Services {
-    /// Whom requests to the service [`BUILT_IN`](crate::BUILT_IN) go to, with
+    /// Whom requests to the service [`BUILT_IN`](crate::BUILT_IN), and to the Meta service of others, go to, with
     /// [`ChannelConfig::serve_built_in`](crate::ChannelConfig::serve_built_in). Never the key of a registered endpoint.
     pub const BUILT_IN_KEY: EndpointKey = EndpointKey(usize::MAX);
 
@@ -122,7 +126,13 @@ impl Services {
         let key = ServiceKey(self.list.len());
         let name: Box<str> = name.into();
         self.by_name.insert(name.clone(), key);
-        self.list.push(Service { name, endpoints: BTreeMap::new(), http: None, fallback: None });
+        self.list.push(Service {
+            name,
+            endpoints: BTreeMap::new(),
+            http: None,
+            thrift: false,
+            fallback: None,
+        });
         Ok(key)
     }
 
@@ -157,6 +167,7 @@ impl Services {
         let (new, endpoint) = (self.next(), endpoint.into());
         let key = *self.list[at].endpoints.entry(endpoint).or_insert(new);
         let scheme = scheme.filter(|scheme| *scheme != "raw").map(Box::from);
+        self.list[at].thrift |= scheme.as_deref() == Some("thrift");
         self.put(key, Registered { scheme, handling });
         Ok(key)
     }

@@ -44,7 +44,7 @@ pub use config::{Config, Health};
 pub use connection::{Connection, Stats, TimeoutCause};
 pub use error::{CallError, CloseReason, Gone, Lost, OpenError, Origin, Retry, WriteError};
 pub use event::{Arg, Args, Event, Read, Request, RequestHead, Response, ResponseHead, endpoint_text};
-pub use remote::Remote;
+pub use remote::{IMPLEMENTATION_VERSION, LANGUAGE, LANGUAGE_VERSION, Remote};
 pub use tchannel_wire as wire;
 pub use time::Timestamp;
 pub use transmit::Transmit;

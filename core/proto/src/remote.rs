@@ -83,3 +83,12 @@ pub(crate) fn announced(host_port: &str) -> Option<&str> {
     let port: u16 = port.parse().ok().filter(|_| port.bytes().all(|byte| byte.is_ascii_digit()))?;
     (port != 0 && !host.is_empty()).then_some(host_port)
 }
+
+/// The language that we tell peers.
+pub const LANGUAGE: &str = "rust";
+
+/// Version of the compiler, which we tell peers as that of the language.
+pub const LANGUAGE_VERSION: &str = env!("RUSTC_VERSION");
+
+/// Version of this implementation, which we tell peers.
+pub const IMPLEMENTATION_VERSION: &str = env!("CARGO_PKG_VERSION");

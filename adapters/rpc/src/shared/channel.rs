@@ -7,7 +7,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tchannel_mesh::{CallOptions, ChannelConfig, HostPort, Refused, ServiceError, Snapshot};
+use tchannel_mesh::{BUILT_IN, CallOptions, ChannelConfig, HostPort, Refused, ServiceError, Snapshot};
 use tchannel_proto::Config;
 
 use super::drive::{Driven, End, run};
@@ -179,7 +179,13 @@ impl<R: Runtime> Builder<R> {
     /// A channel called `name`.
     pub fn new(runtime: R, name: impl Into<String>) -> Self {
         let mut config = ChannelConfig::new(name);
-        Arc::make_mut(&mut config.connection).process_name = process_name();
+        let connection = Arc::make_mut(&mut config.connection);
+        connection.process_name = process_name();
+        if cfg!(feature = "thrift") {
+            config.serve_built_in = true;
+            // Who asks how it stands is told so also while it drains.
+            connection.exempt_services.push(BUILT_IN.into());
+        }
         Builder { runtime, config, hooks: Hooks::default() }
     }
 

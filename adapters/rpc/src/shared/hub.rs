@@ -44,6 +44,8 @@ use super::lock;
 use super::notice::{Hook, Notice};
 use super::observe::{Measurement, Meter, Reporter, TraceSpan};
 use super::pool::Pool;
+#[cfg(feature = "thrift")]
+use super::schemes::thrift::meta::Idls;
 use super::serve::Endpoint;
 use super::subchannel::Made;
 use super::target::Origin;
@@ -71,6 +73,9 @@ pub(crate) struct Hub {
     pub(crate) root: Arc<Origin>,
     hooks: Hooks,
     subchannels: Mutex<BTreeMap<ServiceKey, Arc<Made>>>,
+    /// Thrift files by the service that they are of.
+    #[cfg(feature = "thrift")]
+    pub(crate) idls: Idls,
     state: Mutex<State>,
 }
 
@@ -84,6 +89,10 @@ impl Hub {
         let timers = Arc::<Timers>::default();
         let mesh = Mesh::new(clock.now(), config, seed())?;
         let config = mesh.config().clone();
+        #[cfg(feature = "thrift")]
+        let built_in = Some(super::schemes::thrift::meta::endpoint());
+        #[cfg(not(feature = "thrift"))]
+        let built_in = None;
         let hub = Hub {
             root: Origin::new(&config, Style::Python, None),
             config,
@@ -93,7 +102,9 @@ impl Hub {
             timers,
             hooks,
             subchannels: Mutex::default(),
-            state: Mutex::new(State::new(mesh)),
+            #[cfg(feature = "thrift")]
+            idls: Idls::default(),
+            state: Mutex::new(State::new(mesh, built_in)),
         };
         hub.driver.watch(hub.timers.clone(), hub.clock);
         Ok(Arc::new(hub))

@@ -70,6 +70,11 @@ impl SubChannel {
         Outbound::new(&self.channel.hub, requests, requests.service(), endpoint.as_ref())
     }
 
+    #[cfg(feature = "thrift")]
+    pub(crate) fn hub(&self) -> &Arc<Hub> {
+        &self.hub
+    }
+
     /// Who may be called: peers of its own if it was made with some, else those of the channel.
     pub fn peers(&self) -> Peers {
         Peers::new(&self.channel.hub, self.made.isolated.then(|| self.made.name.clone()))

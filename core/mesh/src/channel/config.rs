@@ -45,9 +45,9 @@ pub struct ChannelConfig {
     pub retry_ratio: Option<Ratio>,
     /// Likelihood that a new trace is recorded. Default one in 100.
     pub trace_sample: Ratio,
-    /// Hand requests to the service [`BUILT_IN`](crate::BUILT_IN) to the owner, whole, for
-    /// [`Services::BUILT_IN_KEY`](crate::Services::BUILT_IN_KEY): who sets it has to answer them. Default off: they are bad
-    /// requests.
+    /// Hand requests to the service [`BUILT_IN`](crate::BUILT_IN), and to the Meta service of services with Thrift
+    /// endpoints, to the owner, whole, for [`Services::BUILT_IN_KEY`](crate::Services::BUILT_IN_KEY): who sets it has to
+    /// answer them. Default off: they are bad requests.
     pub serve_built_in: bool,
     /// Time between looks for idle connections; needs `max_idle`. Default `None`: 30 s if that is set.
     pub idle_check: Option<Duration>,

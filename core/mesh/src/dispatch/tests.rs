@@ -158,6 +158,34 @@ fn built_in_service_always_answers() {
 }
 
 #[test]
+fn meta_methods_of_a_thrift_service_are_built_in_unless_it_has_its_own() {
+    let (mut services, keys) = services(&["moe", "larry"]);
+    services.meta = true;
+    let health = |service| head(service, &[("as", "thrift")], b"Meta::health");
+    services.register(keys[0], "Moe::ask", Some("thrift"), Handling::Whole).expect("registered");
+    let larry = register(&mut services, keys[1], "echo");
+    services.set_fallback(keys[0], Handling::Whole).expect("registered");
+    assert_eq!(services.dispatch(&health("moe"), false), Ok(Endpoint::BuiltIn));
+    assert_eq!(
+        refusal(&services, &health("larry")),
+        "no such endpoint service=\"larry\" endpoint=\"Meta::health\""
+    );
+    assert_eq!(services.dispatch(&raw("larry", "echo"), false), Ok(larry));
+    for other in [raw("moe", "Meta::health"), head("moe", &[("as", "thrift")], b"Meta::other")] {
+        assert!(matches!(services.dispatch(&other, false), Ok(Endpoint::Registered { .. })));
+    }
+    let own =
+        services.register(keys[0], "Meta::health", Some("thrift"), Handling::Whole).expect("registered");
+    assert_eq!(
+        services.dispatch(&health("moe"), false),
+        Ok(Endpoint::Registered { key: own, handling: Handling::Whole })
+    );
+    services.meta = false;
+    let version = head("moe", &[("as", "thrift")], b"Meta::versionInfo");
+    assert!(matches!(services.dispatch(&version, false), Ok(Endpoint::Registered { .. })));
+}
+
+#[test]
 fn s5_handling_is_that_of_the_registration() {
     let (mut services, keys) = services(&["moe"]);
     let key = services.register(keys[0], "up", None, Handling::Streamed).expect("registered");

@@ -11,7 +11,7 @@ use super::receive::peer_text;
 use super::{Connection, State};
 use crate::error::CloseReason;
 use crate::event::Event;
-use crate::remote::{Profile, Remote, announced};
+use crate::remote::{IMPLEMENTATION_VERSION, LANGUAGE, LANGUAGE_VERSION, Profile, Remote, announced};
 
 /// Which half of the handshake is awaited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,9 +38,9 @@ impl Connection {
         let pairs = [
             (init_keys::HOST_PORT, cut(&self.host_port)),
             (init_keys::PROCESS_NAME, cut(&self.config.process_name)),
-            (init_keys::LANGUAGE, "rust"),
-            (init_keys::LANGUAGE_VERSION, env!("RUSTC_VERSION")),
-            (init_keys::VERSION, env!("CARGO_PKG_VERSION")),
+            (init_keys::LANGUAGE, LANGUAGE),
+            (init_keys::LANGUAGE_VERSION, LANGUAGE_VERSION),
+            (init_keys::VERSION, IMPLEMENTATION_VERSION),
         ];
         wire::put_init(&mut frame, kind, id, VERSION, &pairs).expect("five short values fit a frame");
         frame

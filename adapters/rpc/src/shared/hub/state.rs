@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use tchannel_mesh::slots::{Names, Slots};
-use tchannel_mesh::{Channel as Mesh, ConnKey, EndpointKey, Inbound, Places, Ticket};
+use tchannel_mesh::{Channel as Mesh, ConnKey, EndpointKey, Inbound, Places, Services, Ticket};
 use tchannel_proto::Timestamp;
 
 use super::calls::{Ours, Slot};
@@ -26,6 +26,8 @@ pub(crate) struct State {
     pub(super) inbounds: Names<Inbound, Theirs>,
     /// By [`EndpointKey`].
     endpoints: Vec<Option<Arc<Endpoint>>>,
+    /// What the channel answers itself.
+    built_in: Option<Arc<Endpoint>>,
     /// Requests that arrived in this critical section.
     pub(super) arrived: Vec<Arrived>,
     /// Memory of a batch that is answered.
@@ -58,7 +60,7 @@ pub(crate) enum Side {
 }
 
 impl State {
-    pub(super) fn new(mesh: Mesh) -> Self {
+    pub(super) fn new(mesh: Mesh, built_in: Option<Endpoint>) -> Self {
         let places = Places::new(&mesh.config().limits);
         State {
             mesh,
@@ -69,6 +71,7 @@ impl State {
             serving: Slots::default(),
             inbounds: Names::default(),
             endpoints: Vec::new(),
+            built_in: built_in.map(Arc::new),
             arrived: Vec::new(),
             spare: None,
             ending: Vec::new(),
@@ -90,6 +93,9 @@ impl State {
     }
 
     pub(super) fn endpoint(&self, key: EndpointKey) -> Option<Arc<Endpoint>> {
+        if key == Services::BUILT_IN_KEY {
+            return self.built_in.clone();
+        }
         self.endpoints.get(key.index()).cloned().flatten()
     }
 

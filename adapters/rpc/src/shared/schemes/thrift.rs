@@ -6,6 +6,7 @@ mod call;
 mod calls;
 mod context;
 mod error;
+pub(crate) mod meta;
 mod serve;
 
 pub use answer::Answer;

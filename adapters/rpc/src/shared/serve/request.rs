@@ -11,6 +11,8 @@ use tchannel_proto::wire::{ChecksumKind, Flags, Headers, Scheme, Tracing};
 use tchannel_proto::{Args, Remote, RequestHead};
 
 use crate::shared::host::Host;
+#[cfg(feature = "thrift")]
+use crate::shared::hub::Hub;
 use crate::shared::link::Link;
 use crate::shared::outbound::Outbound;
 
@@ -112,6 +114,11 @@ about_the_request!(Request);
 impl Request {
     pub(super) fn new(about: About, args: Args) -> Self {
         Request { about, args }
+    }
+
+    #[cfg(feature = "thrift")]
+    pub(crate) fn hub(&self) -> &Arc<Hub> {
+        &self.about.link.hub
     }
 
     /// The application headers, as the scheme encodes them.
