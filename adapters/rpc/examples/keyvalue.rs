@@ -1,4 +1,4 @@
-//! A key-value service: a server, a client, and what goes over the wire between them.
+//! The service of the guide: a server, a client, and what goes over the wire between them.
 //!
 //! ```text
 //! cargo run --release --example keyvalue                          both, on a free port of 127.0.0.1
@@ -7,23 +7,34 @@
 //! cargo run --release --example keyvalue -- --peer HOST:PORT      only the client
 //! ```
 //!
-//! The arguments are JSON (`as=json`): set `{"key", "value"}`, get `{"key"}`. A missing key is an application error.
+//! `keyvalue/keyvalue.thrift` says what the service is; `keyvalue/keyvalue.rs` is what `tchannel-idl` writes of it. A
+//! package of its own has its build script write that, see `tchannel_idl::generate::build`.
 #![allow(clippy::print_stderr, reason = "an example talks to people")]
 
+/// Written by `tchannel-idl`.
+mod code {
+    include!("keyvalue/keyvalue.rs");
+}
 #[path = "keyvalue/tap.rs"]
 mod tap;
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::error::Error;
+use std::fmt;
 use std::io::{self, Write};
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use tchannel_rpc::thrift::{Call, Context, Failure, Method};
 use tchannel_rpc::tokio::Tokio;
-use tchannel_rpc::{Builder, Channel, Host, Reject, Reply, Request};
+use tchannel_rpc::{Builder, Channel, Host};
 
+use code::keyvalue::NotFoundError;
+use code::keyvalue::key_value::{
+    self, Client, GetValueExceptions, GetValueRequest, Handler, SetValueRequest,
+};
 use tap::{Tap, Tapped};
 
 fn main() -> ExitCode {
@@ -62,76 +73,73 @@ async fn both(at: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The service: a table, and two endpoints.
+/// The service: a table that answers by itself.
 fn server() -> Result<Channel, Box<dyn Error>> {
     let channel = tchannel_rpc::tokio::channel("keyvalue")?;
-    let table = Arc::new(Mutex::new(HashMap::new()));
-    let written = table.clone();
-    channel
-        .service("keyvalue")?
-        .register_as("json", "set", move |request: Request| {
-            let table = written.clone();
-            async move { set(&table, &request) }
-        })
-        .register_as("json", "get", move |request: Request| {
-            let table = table.clone();
-            async move { get(&table, &request) }
-        });
+    key_value::register(&mut channel.service("keyvalue")?, &Arc::new(Table::default()));
     Ok(channel)
 }
 
-/// What the service keeps.
-type Table = Mutex<HashMap<String, Value>>;
+#[derive(Default)]
+struct Table(Mutex<HashMap<String, String>>);
 
-fn set(table: &Table, request: &Request) -> Result<Reply, Reject> {
-    let mut body: Value = serde_json::from_slice(&request.body())?;
-    let (key, value) = (text(&body["key"]), body["value"].take());
-    table.lock().unwrap_or_else(PoisonError::into_inner).insert(key, value);
-    Ok(Reply::ok("{}", "null"))
+impl Table {
+    fn values(&self) -> MutexGuard<'_, HashMap<String, String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-fn get(table: &Table, request: &Request) -> Result<Reply, Reject> {
-    let body: Value = serde_json::from_slice(&request.body())?;
-    let key = text(&body["key"]);
-    let found = table.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
-    Ok(found.map_or_else(
-        || {
-            let error =
-                json!({"type": "keyvalue.no-such-key", "message": format!("there is no key `{key}`")});
-            Reply::not_ok("{}", error.to_string())
-        },
-        |value| Reply::ok("{}", value.to_string()),
-    ))
-}
+impl Handler<Context> for Table {
+    async fn get_value(
+        &self,
+        _: Context,
+        GetValueRequest { key }: GetValueRequest,
+    ) -> Result<String, Failure<GetValueExceptions>> {
+        let found = self.values().get(&key).cloned();
+        Ok(found.ok_or(NotFoundError { key })?)
+    }
 
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
+    async fn set_value(
+        &self,
+        _: Context,
+        SetValueRequest { key, value }: SetValueRequest,
+    ) -> Result<(), Failure<Infallible>> {
+        self.values().insert(key, value);
+        Ok(())
+    }
 }
 
 /// The client: three calls on one connection, each with the frames that it took.
 async fn talk(server: Host) -> Result<(), Box<dyn Error>> {
     let tap = Tap::default();
-    let client = Builder::new(Tapped::new(Tokio::current()?, tap.clone()), "keyvalue-client").build()?;
+    let channel = Builder::new(Tapped::new(Tokio::current()?, tap.clone()), "keyvalue-client").build()?;
     writeln!(io::stdout(), "client `keyvalue-client` calls {server}; > is sent, < is received\n")?;
-    let calls = [
-        ("set", json!({"key": "greeting", "value": "hello, world"})),
-        ("get", json!({"key": "greeting"})),
-        ("get", json!({"key": "farewell"})),
-    ];
-    for (endpoint, body) in calls {
-        let call = client.call("keyvalue", endpoint).host(server.clone()).scheme("json");
-        let call = call.timeout(Duration::from_secs(5)).arg2("{}").arg3(body.to_string());
-        let began = Instant::now();
-        let response = call.send().await?;
-        let took = began.elapsed();
-        writeln!(io::stdout(), "{endpoint} {body}")?;
-        tap.print()?;
-        let outcome = if response.ok() { "ok" } else { "application error" };
-        writeln!(io::stdout(), "  {outcome}: {}", String::from_utf8_lossy(&response.body()))?;
-        writeln!(io::stdout(), "  took {took:.0?}\n")?;
-    }
-    client.drain(Duration::from_secs(1)).await;
+    let calls = channel.thrift("keyvalue").host(server).timeout(Duration::from_secs(5));
+    let keyvalue = Client::new(calls);
+    show("setValue(\"greeting\", \"hello, world\")", keyvalue.set_value("greeting", "hello, world"), &tap)
+        .await?;
+    show("getValue(\"greeting\")", keyvalue.get_value("greeting"), &tap).await?;
+    show("getValue(\"farewell\")", keyvalue.get_value("farewell"), &tap).await?;
+    channel.drain(Duration::from_secs(1)).await;
     writeln!(io::stdout(), "the client closes")?;
     tap.print()?;
+    Ok(())
+}
+
+/// Makes a call, and prints what it said. An exception that the method declares is an answer.
+async fn show<M>(what: &str, call: Call<M>, tap: &Tap) -> Result<(), Box<dyn Error>>
+where
+    M: Method<Success: fmt::Debug, Exceptions: fmt::Debug>,
+{
+    let began = Instant::now();
+    let answer = call.send().await?;
+    let took = began.elapsed();
+    writeln!(io::stdout(), "{what}")?;
+    tap.print()?;
+    let outcome = match &answer.result {
+        Ok(value) => format!("ok: {value:?}"),
+        Err(exception) => format!("exception: {exception:?}"),
+    };
+    writeln!(io::stdout(), "  {outcome}\n  took {took:.0?}\n")?;
     Ok(())
 }

@@ -85,7 +85,7 @@ fn headers(headers: Headers<'_>) -> String {
 }
 
 fn arguments(chunks: &Chunks) -> String {
-    let shown = chunks.iter().map(|chunk: Bytes| String::from_utf8_lossy(&chunk).into_owned());
+    let shown = chunks.iter().map(|chunk: Bytes| chunk.escape_ascii().to_string());
     format!("args {}", shown.collect::<Vec<_>>().join(" | "))
 }
 
