@@ -287,7 +287,7 @@ fn table_1_a_channel_announces_where_it_listens_or_what_it_was_told_to() {
         let server = both_ways(&net, "server").await;
         let silent = net.builder("silent").build().unwrap();
         let listening = both_ways(&net, "listening").await;
-        let told = net.builder("told").advertise("10.1.2.3:4040").build().unwrap();
+        let told = net.builder("told").announce("10.1.2.3:4040").build().unwrap();
         told.listen("127.0.0.1:0").await.unwrap();
         let at = listening.at.to_string();
         for (channel, announced) in

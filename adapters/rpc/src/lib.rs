@@ -86,6 +86,28 @@ pub mod introspection {
     };
 }
 
+/// Hyperbahn, a mesh of routers that calls services by name.
+///
+/// ```no_run
+/// use tchannel_rpc::hyperbahn::Routers;
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let channel = tchannel_rpc::tokio::channel("keyvalue")?;
+/// let mesh = channel.hyperbahn(&Routers::from_json(r#"["10.0.0.1:21300", "10.0.0.2:21300"]"#)?);
+/// mesh.advertise().start().await?;
+/// let answer = mesh.client("moe")?.call("ask").arg3("who?").send().await?;
+/// # Ok(())
+/// # }
+/// ```
+pub mod hyperbahn {
+    pub use crate::shared::hyperbahn::{
+        Advertise, AdvertiseError, Advertised, DiscoverError, Hyperbahn, UnadvertiseError, read_routers,
+    };
+    pub use tchannel_mesh::hyperbahn::{
+        DiscoverError as RouterRefusal, RouterError, Routers, RoutersError, StartError,
+    };
+}
+
 /// How one of many peers is chosen.
 pub use tchannel_mesh::peers;
 

@@ -9,6 +9,7 @@ pub(crate) mod error;
 pub(crate) mod hash;
 pub(crate) mod host;
 pub(crate) mod hub;
+pub(crate) mod hyperbahn;
 pub(crate) mod input;
 pub(crate) mod link;
 pub(crate) mod notice;

@@ -35,10 +35,11 @@ pub fn notice(notice: &Notice<'_>) {
         Notice::HandlerFailed { .. }
         | Notice::AcceptFailed { .. }
         | Notice::Refused { .. }
-        | Notice::PeerFile { .. } => {
-            event!(target: "tchannel", Level::WARN, "{notice}");
+        | Notice::AdvertiseFailed { .. }
+        | Notice::PeerFile { .. } => event!(target: "tchannel", Level::WARN, "{notice}"),
+        Notice::Advertised { .. } | Notice::Closed { .. } | Notice::Peer { .. } => {
+            event!(target: "tchannel", Level::DEBUG, "{notice}");
         }
-        Notice::Closed { .. } | Notice::Peer { .. } => event!(target: "tchannel", Level::DEBUG, "{notice}"),
     }
 }
 

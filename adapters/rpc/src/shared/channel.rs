@@ -118,6 +118,14 @@ impl Channel {
         Ok(Connection::of(link))
     }
 
+    pub(crate) fn hub(&self) -> &Arc<Hub> {
+        &self.handle.hub
+    }
+
+    pub(crate) fn handle(&self) -> &Arc<Handle> {
+        &self.handle
+    }
+
     /// Where it listens; the first address if there are several.
     pub fn listens_at(&self) -> Option<SocketAddr> {
         self.handle.hub.listens_at().first().copied()
@@ -213,7 +221,7 @@ impl<R: Runtime> Builder<R> {
     }
 
     /// The `host:port` told to peers, instead of the address it listens on.
-    pub fn advertise(mut self, host_port: impl Into<String>) -> Self {
+    pub fn announce(mut self, host_port: impl Into<String>) -> Self {
         self.config.announce = Some(host_port.into());
         self
     }

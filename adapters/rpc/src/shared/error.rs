@@ -135,6 +135,14 @@ impl CallError {
         self.0.failure.error.retry()
     }
 
+    /// The same as the core's error, which says everything in its message.
+    pub(crate) fn into_core(self) -> tchannel_proto::CallError {
+        let more = More(&self).to_string();
+        let mut error = self.0.failure.error;
+        error.message.push_str(&more);
+        error
+    }
+
     /// Whether the retry table allows another attempt. What no peer was asked is not worth one.
     pub(crate) fn is_retried(&self, policy: RetryPolicy, flags: RetryFlags) -> bool {
         self.0.failure.peer.is_some() && policy.allows(flags, &self.0.failure.error)
@@ -143,9 +151,20 @@ impl CallError {
 
 impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Details { failure, detail, .. } = &*self.0;
-        write!(f, "{}; {}", failure.error, failure.phase)?;
-        if let Some(peer) = self.peer() {
+        write!(f, "{}", self.0.failure.error)?;
+        More(self).fmt(f)
+    }
+}
+
+/// What the core's error does not say.
+struct More<'a>(&'a CallError);
+
+impl fmt::Display for More<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let call = self.0;
+        let Details { failure, detail, .. } = &*call.0;
+        write!(f, "; {}", failure.phase)?;
+        if let Some(peer) = call.peer() {
             write!(f, ", peer {peer}")?;
         }
         if failure.max_attempts > 1 && failure.attempts > 0 {
@@ -153,7 +172,7 @@ impl fmt::Display for CallError {
         }
         // What a connection says about its own calls names them, and the time they took.
         if failure.error.origin == Origin::Remote || failure.phase == Phase::Queue {
-            write!(f, ", service {:?}, endpoint {:?}", self.service(), self.endpoint())?;
+            write!(f, ", service {:?}, endpoint {:?}", call.service(), call.endpoint())?;
         }
         if failure.error.origin == Origin::Remote {
             write!(f, ", after {:.1?} of {:.1?}", failure.elapsed, failure.timeout)?;

@@ -40,6 +40,7 @@ use super::drive::Driver;
 use super::error::ListenError;
 use super::hash::seed;
 use super::host::{Form, Host};
+use super::hyperbahn::Keeper;
 use super::lock;
 use super::notice::{Hook, Notice};
 use super::observe::{Measurement, Meter, Reporter, TraceSpan};
@@ -71,6 +72,7 @@ pub(crate) struct Hub {
     pub(crate) timers: Arc<Timers>,
     pub(crate) pool: Arc<Pool>,
     pub(crate) root: Arc<Origin>,
+    pub(crate) keeper: Keeper,
     hooks: Hooks,
     subchannels: Mutex<BTreeMap<ServiceKey, Arc<Made>>>,
     /// Thrift files by the service that they are of.
@@ -100,6 +102,7 @@ impl Hub {
             clock,
             pool: Arc::new(Pool::new(clock, timers.clone())),
             timers,
+            keeper: Keeper::default(),
             hooks,
             subchannels: Mutex::default(),
             #[cfg(feature = "thrift")]
@@ -218,6 +221,8 @@ impl Hub {
         let mut turn = self.turn();
         let now = turn.now();
         turn.listens_at(now, at);
+        drop(turn);
+        Hub::changed(lock(&self.state));
     }
 
     pub(crate) fn listens_at(&self) -> Vec<SocketAddr> {

@@ -5,6 +5,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use tchannel_mesh::hyperbahn::RouterError;
 use tchannel_mesh::{HostPort, Refused};
 use tchannel_proto::CloseReason;
 
@@ -48,6 +49,18 @@ pub enum Notice<'a> {
         /// What is wrong with it.
         error: &'a PeerFileError,
     },
+    /// A Hyperbahn router took the advertisement of this channel's services.
+    Advertised {
+        /// To how many routers it was passed on.
+        connection_count: u64,
+    },
+    /// No Hyperbahn router took an advertisement.
+    AdvertiseFailed {
+        /// Why.
+        error: &'a RouterError,
+        /// Whether there will be another attempt.
+        will_retry: bool,
+    },
     /// A peer of a list came or went.
     Peer {
         /// What happened to it.
@@ -66,6 +79,15 @@ impl fmt::Display for Notice<'_> {
             Notice::AcceptFailed { error } => write!(f, "accept failed: {error}"),
             Notice::Refused { from, why } => write!(f, "connection from {from} refused: {why}"),
             Notice::PeerFile { error } => error.fmt(f),
+            Notice::Advertised { connection_count } => {
+                write!(f, "advertised to {connection_count} routers")
+            }
+            Notice::AdvertiseFailed { error, will_retry: true } => {
+                write!(f, "not advertised, trying again: {error}")
+            }
+            Notice::AdvertiseFailed { error, will_retry: false } => {
+                write!(f, "not advertised, and given up: {error}")
+            }
             Notice::Peer { news, peer } => write!(f, "peer {peer} {news}"),
             Notice::Closed { peer, reason } => write!(f, "connection with {peer} closed: {reason}"),
         }

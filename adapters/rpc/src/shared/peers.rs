@@ -9,6 +9,7 @@ use tchannel_mesh::{HostPort, HostPortError, ListError};
 
 use super::hub::Hub;
 pub use file::PeerFileError;
+pub(crate) use file::read_routers_file;
 
 /// The peers of a channel, or of a sub-channel that has its own: who may be called when a call names no host.
 #[derive(Clone)]

@@ -4,7 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tchannel_mesh::peers::Strategy;
+use tchannel_mesh::hyperbahn::Routers;
+use tchannel_mesh::peers::{Direction, Strategy};
 use tchannel_mesh::{
     CallOptions, EndpointKey, Handling, HostPort, HostPortError, ServiceError, ServiceKey, Services, Style,
 };
@@ -57,6 +58,35 @@ impl SubChannel {
         Ok(SubChannel { channel: channel.clone(), made })
     }
 
+    /// One whose peers are these routers, and whose calls prefer connections of this direction. One that was made so
+    /// before gets these routers, too.
+    pub(crate) fn through(
+        handle: &Arc<Handle>,
+        name: &str,
+        defaults: CallOptions,
+        direction: Direction,
+        routers: &Routers,
+    ) -> Result<Self, SubChannelError> {
+        let hub = &handle.hub;
+        let made = hub.change(|mesh, now| {
+            let services = mesh.services_mut();
+            let (key, is_new) = services.get_or_create(name)?;
+            if is_new {
+                mesh.isolate(name, hub.config.strategy.clone());
+                mesh.prefer(name, direction);
+            }
+            let made = hub.subchannel(key, || Made::new(hub, name, key, defaults, is_new));
+            if !made.isolated {
+                return Err(ServiceError::DuplicateSubChannel { name: name.to_owned() });
+            }
+            for router in routers.iter() {
+                mesh.add_peer(now, Some(name), router);
+            }
+            Ok(made)
+        })?;
+        Ok(SubChannel { channel: handle.clone(), made })
+    }
+
     /// A call to it in the style of the Python documents: 30 s, a parent only if there is one.
     pub fn call(&self, endpoint: impl AsRef<[u8]>) -> Outbound {
         let calls = &self.made.calls;
@@ -72,7 +102,7 @@ impl SubChannel {
 
     #[cfg(feature = "thrift")]
     pub(crate) fn hub(&self) -> &Arc<Hub> {
-        &self.hub
+        &self.channel.hub
     }
 
     /// Who may be called: peers of its own if it was made with some, else those of the channel.

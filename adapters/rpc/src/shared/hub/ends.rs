@@ -77,6 +77,12 @@ impl Hub {
         poll_fn(|cx| self.wait(cx, |state| state.mesh.is_draining())).await;
     }
 
+    /// Where the channel listens, once a listener that is being opened is open; `None` if none comes of it.
+    pub(crate) async fn listening_at(&self) -> Option<SocketAddr> {
+        poll_fn(|cx| self.wait(cx, |state| !state.listening.is_opening())).await;
+        self.listens_at().first().copied()
+    }
+
     /// A listening socket is closed.
     pub(crate) fn listener_closed(&self, at: SocketAddr) {
         let mut state = lock(&self.state);

@@ -76,11 +76,13 @@ async fn watch(hub: &Arc<Hub>, peers: &Peers, path: &Path) {
 }
 
 fn read(path: &Path) -> Result<Vec<HostPort>, PeerFileError> {
+    Ok(read_routers_file(path)?.iter().cloned().collect())
+}
+
+pub(crate) fn read_routers_file(path: &Path) -> Result<Routers, PeerFileError> {
     let text =
         fs::read_to_string(path).map_err(|error| PeerFileError::Read { path: path.to_owned(), error })?;
-    let list =
-        Routers::from_json(&text).map_err(|error| PeerFileError::Parse { path: path.to_owned(), error })?;
-    Ok(list.iter().cloned().collect())
+    Routers::from_json(&text).map_err(|error| PeerFileError::Parse { path: path.to_owned(), error })
 }
 
 /// Not a round number, so that many processes do not read a shared file at the same moment: as node has it.
