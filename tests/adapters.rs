@@ -20,6 +20,8 @@ mod ends;
 mod failures;
 #[path = "adapters/given.rs"]
 mod given;
+#[path = "adapters/hyperbahn.rs"]
+mod hyperbahn;
 #[path = "adapters/listening.rs"]
 mod listening;
 #[path = "adapters/observed.rs"]
