@@ -8,6 +8,8 @@ mod bodies;
 mod broken_streams;
 #[path = "adapters/calls.rs"]
 mod calls;
+#[path = "adapters/cassette.rs"]
+mod cassette;
 #[path = "adapters/closing.rs"]
 mod closing;
 #[path = "adapters/dead_peers.rs"]

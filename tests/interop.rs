@@ -12,6 +12,7 @@ mod interop {
     mod drain;
     mod known;
     mod program;
+    mod recorder;
     mod reference;
     mod server;
 }

@@ -11,14 +11,14 @@ use tchannel_tests::peers::{Peer, Server, run_cassette};
 use super::check::done;
 
 /// Nobody listens there.
-const NOBODY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
+pub(super) const NOBODY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
 
 /// A call as python makes it, as we make it, and its answer on both sides.
-struct Case {
-    call: Value,
-    request: Request,
-    outcome: Value,
-    response: Response,
+pub(super) struct Case {
+    pub(super) call: Value,
+    pub(super) request: Request,
+    pub(super) outcome: Value,
+    pub(super) response: Response,
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -92,7 +92,7 @@ fn thrift() -> [Case; 2] {
 }
 
 /// A case for every way that bytes are written.
-fn cases() -> Vec<Case> {
+pub(super) fn cases() -> Vec<Case> {
     let all_bytes: Vec<u8> = (0..=u8::MAX).collect();
     let long = "it's a long line: with words # and \"quotes\" ".repeat(10);
     let mut cases = vec![
@@ -110,16 +110,16 @@ fn cases() -> Vec<Case> {
     cases
 }
 
-fn calls(cases: &[Case]) -> Value {
+pub(super) fn calls(cases: &[Case]) -> Value {
     cases.iter().map(|case| case.call.clone()).collect()
 }
 
-fn outcomes(cases: &[Case]) -> Vec<Value> {
+pub(super) fn outcomes(cases: &[Case]) -> Vec<Value> {
     cases.iter().map(|case| case.outcome.clone()).collect()
 }
 
 /// A file that is not there, in a directory that is not there either.
-fn place(name: &str) -> PathBuf {
+pub(super) fn place(name: &str) -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cassettes").join(name);
     if folder.exists() {
         fs::remove_dir_all(&folder).expect("it is ours");

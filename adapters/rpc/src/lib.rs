@@ -86,6 +86,30 @@ pub mod introspection {
     };
 }
 
+/// Cassettes: the calls of a test are recorded once, and answered from a file ever after.
+///
+/// The files are those of tchannel-python's `vcr` module: each side replays what the other recorded.
+///
+/// ```no_run
+/// use tchannel_rpc::cassette::{RecordMode, use_cassette};
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let channel = tchannel_rpc::tokio::channel("visitor")?;
+/// let recorder = use_cassette("tests/cassettes/greet.yaml").mode(RecordMode::Once).on(&channel)?;
+/// let answer = channel.call("greeter", "greet").host("10.0.0.7:4040").arg3("world").send().await?;
+/// recorder.finish()?;
+/// # Ok(())
+/// # }
+/// ```
+#[cfg(feature = "cassette")]
+pub mod cassette {
+    pub use crate::shared::cassette::{CassetteError, Recorder, UseCassette, use_cassette};
+    pub use tchannel_cassette::{
+        ArgScheme, Blob, Interaction, Matcher, Matchers, ParseError, RecordMode, Request, Response,
+        TransportHeader,
+    };
+}
+
 /// Hyperbahn, a mesh of routers that calls services by name.
 ///
 /// ```no_run

@@ -1,6 +1,8 @@
 //! Everything that does not depend on a particular runtime.
 
 pub(crate) mod call;
+#[cfg(feature = "cassette")]
+pub(crate) mod cassette;
 pub(crate) mod channel;
 pub(crate) mod clock;
 pub(crate) mod dial;

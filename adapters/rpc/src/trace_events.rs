@@ -37,6 +37,8 @@ pub fn notice(notice: &Notice<'_>) {
         | Notice::Refused { .. }
         | Notice::AdvertiseFailed { .. }
         | Notice::PeerFile { .. } => event!(target: "tchannel", Level::WARN, "{notice}"),
+        #[cfg(feature = "cassette")]
+        Notice::CassetteNotSaved { .. } => event!(target: "tchannel", Level::WARN, "{notice}"),
         Notice::Advertised { .. } | Notice::Closed { .. } | Notice::Peer { .. } => {
             event!(target: "tchannel", Level::DEBUG, "{notice}");
         }

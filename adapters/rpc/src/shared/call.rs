@@ -14,6 +14,8 @@ use tchannel_proto::wire::{ChecksumKind, Headers, ResponseCode, Tracing};
 use tchannel_proto::{Args, ResponseHead};
 use thiserror::Error;
 
+#[cfg(feature = "cassette")]
+use super::cassette::Taping;
 use super::error::CallError;
 use super::host::Host;
 use super::hub::{Answer, Failed, Found, Hub, Ours};
@@ -27,10 +29,13 @@ use super::wait::{Waiting, is_past};
 pub struct Call {
     stage: Stage,
     judge: Option<Judge>,
+    #[cfg(feature = "cassette")]
+    taping: Option<Box<Taping>>,
 }
 
 enum Stage {
-    Refused(CallError),
+    /// Nothing was sent.
+    Known(Result<Box<Response>, CallError>),
     Sent(Sent),
     Over,
 }
@@ -47,11 +52,33 @@ pub(crate) struct Sent {
 
 impl Call {
     pub(crate) fn refused(error: CallError) -> Self {
-        Call { stage: Stage::Refused(error), judge: None }
+        Call::new(Stage::Known(Err(error)), None)
     }
 
     pub(crate) fn sent(sent: Sent, judge: Option<Judge>) -> Self {
-        Call { stage: Stage::Sent(sent), judge }
+        Call::new(Stage::Sent(sent), judge)
+    }
+
+    /// One that has its answer without being sent.
+    #[cfg(feature = "cassette")]
+    pub(crate) fn played(response: Box<Response>) -> Self {
+        Call::new(Stage::Known(Ok(response)), None)
+    }
+
+    /// The same, recorded once it is answered.
+    #[cfg(feature = "cassette")]
+    pub(crate) fn taped(mut self, taping: Box<Taping>) -> Self {
+        self.taping = Some(taping);
+        self
+    }
+
+    fn new(stage: Stage, judge: Option<Judge>) -> Self {
+        Call {
+            stage,
+            judge,
+            #[cfg(feature = "cassette")]
+            taping: None,
+        }
     }
 }
 
@@ -101,7 +128,7 @@ impl Call {
     fn reading(&self) -> Option<Reading> {
         match &self.stage {
             Stage::Sent(sent) => Reading::of(&sent.hub, sent.id),
-            Stage::Refused(_) | Stage::Over => None,
+            Stage::Known(_) | Stage::Over => None,
         }
     }
 }
@@ -123,10 +150,14 @@ impl Future for Call {
                 Poll::Ready(Found::End(Err(failed))) => Err(sent.failure(failed)),
             };
             self.stage = Stage::Over;
+            #[cfg(feature = "cassette")]
+            if let (Some(taping), Ok(response)) = (self.taping.take(), &result) {
+                taping.record(response);
+            }
             return Poll::Ready(result);
         }
         match std::mem::replace(&mut self.stage, Stage::Over) {
-            Stage::Refused(error) => Poll::Ready(Err(error)),
+            Stage::Known(known) => Poll::Ready(known.map(|response| *response)),
             Stage::Sent(_) | Stage::Over => panic!("`Call` polled after completion"),
         }
     }
@@ -150,7 +181,7 @@ impl Drop for Call {
 impl fmt::Debug for Call {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let stage = match &self.stage {
-            Stage::Refused(_) => "refused",
+            Stage::Known(_) => "known",
             Stage::Sent(_) => "sent",
             Stage::Over => "over",
         };
@@ -174,6 +205,12 @@ impl From<Answer> for Response {
 }
 
 impl Response {
+    /// One that nobody gave now.
+    #[cfg(feature = "cassette")]
+    pub(crate) fn recorded(head: ResponseHead, args: Args) -> Self {
+        Response { head, args, peer: None, attempts: 0 }
+    }
+
     /// Who answered; `None` while the call is undecided, and for a peer that is gone.
     pub fn peer(&self) -> Option<&HostPort> {
         self.peer.as_ref()

@@ -73,6 +73,8 @@ pub(crate) struct Hub {
     pub(crate) pool: Arc<Pool>,
     pub(crate) root: Arc<Origin>,
     pub(crate) keeper: Keeper,
+    #[cfg(feature = "cassette")]
+    pub(crate) cassette: super::cassette::Slot,
     hooks: Hooks,
     subchannels: Mutex<BTreeMap<ServiceKey, Arc<Made>>>,
     /// Thrift files by the service that they are of.
@@ -103,6 +105,8 @@ impl Hub {
             pool: Arc::new(Pool::new(clock, timers.clone())),
             timers,
             keeper: Keeper::default(),
+            #[cfg(feature = "cassette")]
+            cassette: super::cassette::Slot::default(),
             hooks,
             subchannels: Mutex::default(),
             #[cfg(feature = "thrift")]

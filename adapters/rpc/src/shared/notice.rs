@@ -61,6 +61,12 @@ pub enum Notice<'a> {
         /// Whether there will be another attempt.
         will_retry: bool,
     },
+    /// What a cassette recorded is lost.
+    #[cfg(feature = "cassette")]
+    CassetteNotSaved {
+        /// Why.
+        error: &'a super::cassette::CassetteError,
+    },
     /// A peer of a list came or went.
     Peer {
         /// What happened to it.
@@ -88,6 +94,8 @@ impl fmt::Display for Notice<'_> {
             Notice::AdvertiseFailed { error, will_retry: false } => {
                 write!(f, "not advertised, and given up: {error}")
             }
+            #[cfg(feature = "cassette")]
+            Notice::CassetteNotSaved { error } => write!(f, "recordings are lost: {error}"),
             Notice::Peer { news, peer } => write!(f, "peer {peer} {news}"),
             Notice::Closed { peer, reason } => write!(f, "connection with {peer} closed: {reason}"),
         }

@@ -1,6 +1,8 @@
 //! A call, before it is sent.
 
 mod options;
+#[cfg(feature = "cassette")]
+mod taped;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -105,6 +107,14 @@ impl Outbound {
     ///
     /// What is wrong with the call itself, or its channel, comes from the future, too; then nothing was sent.
     pub fn send(self) -> Call {
+        #[cfg(feature = "cassette")]
+        if let Some(tape) = self.hub.cassette.tape() {
+            return self.send_through(&tape);
+        }
+        self.send_now()
+    }
+
+    fn send_now(self) -> Call {
         let judge = self.judge.clone();
         match self.start(false) {
             Ok(sent) => Call::sent(sent, judge),
@@ -121,6 +131,11 @@ impl Outbound {
     /// What is wrong with the call itself, or its channel, comes from both; then nothing was sent. A call that has
     /// arguments already is refused.
     pub fn open(self) -> (BodyWriter, StreamedCall) {
+        #[cfg(feature = "cassette")]
+        if let Some(refusal) = self.hub.cassette.tape().and_then(|tape| tape.passes_streams().err()) {
+            let error = CallError::refused(refusal, self.named_host(), self.target);
+            return (BodyWriter::refused(error.clone()), StreamedCall::refused(error));
+        }
         match self.start(true) {
             Ok(sent) => {
                 let writer = WriterEnd::new(Line::asking(sent.clone()));
@@ -149,6 +164,7 @@ impl Outbound {
         Place { host: self.named_host(), target: self.target.clone() }
     }
 
+    /// The host that it names, in one way or another.
     fn named_host(&self) -> Option<Host> {
         match &self.to {
             To::Any => None,
