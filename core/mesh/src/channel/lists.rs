@@ -1,6 +1,6 @@
 //! Peer lists: who may be called for a service.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::mem::replace;
@@ -184,21 +184,19 @@ impl Channel {
         peers: &[HostPort],
     ) -> (usize, usize) {
         self.step(now);
+        let wanted: BTreeSet<&HostPort> = peers.iter().collect();
         let before: Vec<HostPort> = self.peers_of(service).cloned().collect();
-        let new = || {
-            peers
-                .iter()
-                .enumerate()
-                .filter(|(at, peer)| !peers[..*at].contains(peer) && !before.contains(peer))
-        };
-        for (_, peer) in new() {
+        let mut known: BTreeSet<&HostPort> = before.iter().collect();
+        let mut added = 0;
+        for peer in peers.iter().filter(|peer| known.insert(peer)) {
             self.add_peer(now, service, peer);
+            added += 1;
         }
         let mut removed = 0;
-        for peer in before.iter().filter(|peer| !peers.contains(peer)) {
+        for peer in before.iter().filter(|peer| !wanted.contains(peer)) {
             removed += usize::from(self.remove_peer(now, service, peer).is_ok());
         }
-        (new().count(), removed)
+        (added, removed)
     }
 
     /// Gives a sub-channel a peer list of its own, chosen from in the given way: for the calls that it makes, whatever

@@ -95,6 +95,19 @@ fn list_of_a_service_says_which_connections_its_calls_prefer() {
 }
 
 #[test]
+fn long_peer_list_that_did_not_change_is_little_work() {
+    let mut table = Table::new(&[], |_| {});
+    let name = |n| alloc::format!("host-{n}:4040").parse::<HostPort>().expect("a name");
+    let list: Vec<HostPort> = (0..5_000).map(name).collect();
+    let (now, channel) = (table.now, &mut table.nodes[0].channel);
+    assert_eq!(channel.handle_peer_list(now, None, &list), (5_000, 0));
+    // Compared pair by pair, this takes minutes.
+    for _ in 0..100 {
+        assert_eq!(channel.handle_peer_list(now, None, &list), (0, 0));
+    }
+}
+
+#[test]
 fn peer_up_with_its_first_active_connection_and_down_with_its_last() {
     let mut table = Table::new(&[Manner::Echoes], |_| {});
     heard(&mut table, 0);
