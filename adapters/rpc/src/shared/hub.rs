@@ -64,7 +64,8 @@ pub(crate) struct Hooks {
     pub(crate) requests: bool,
 }
 
-/// A channel. Its lock is never held over a system call, the user's code, or a wake.
+/// A channel. Its lock is never held over a system call, the user's code, or a wake; but for a user's own
+/// [`Score`](tchannel_mesh::peers::Score), which says so.
 pub(crate) struct Hub {
     pub(crate) config: Arc<ChannelConfig>,
     pub(crate) driver: Box<dyn Driver>,

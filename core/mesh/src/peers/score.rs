@@ -48,6 +48,9 @@ impl Candidate {
 }
 
 /// A way to rank peers. The lowest score wins; equal scores take turns.
+///
+/// It is asked for every peer of a list with each call, while the channel can do nothing else: where the channel is behind
+/// a lock, that is held. So it must not call back into the channel, wait, or panic.
 pub trait Score: fmt::Debug + Send + Sync {
     /// The score of one peer for a call with this `sk` header.
     fn score(&self, peer: &Candidate, shard_key: Option<&str>) -> u64;
