@@ -2,6 +2,7 @@
 
 use std::sync::Barrier;
 
+use tchannel_rpc::peers::Strategy;
 use tchannel_rpc::{BuildError, ErrorCode, Origin, ServiceError, SubChannelError};
 
 use super::net::{ENDPOINT, LONG, Net, SERVICE, Server, answers, block_on, echoes};
@@ -101,6 +102,18 @@ fn s2_texts_that_are_no_peers_are_refused_and_nothing_is_made() {
         }
         client.subchannel(SERVICE).peers(["127.0.0.1:1"]).build().unwrap();
         assert!(client.peers().list().is_empty());
+    });
+}
+
+#[test]
+fn s2_a_strategy_without_peers_of_its_own_is_refused_and_nothing_is_made() {
+    block_on(async {
+        let net = Net::new();
+        let client = net.client(&[]);
+        let error = client.subchannel(SERVICE).strategy(Strategy::TwoRandom).build().unwrap_err();
+        assert_eq!(error, SubChannelError::StrategyWithoutPeers);
+        let none: [&str; 0] = [];
+        client.subchannel(SERVICE).strategy(Strategy::TwoRandom).peers(none).build().unwrap();
     });
 }
 

@@ -251,6 +251,11 @@ pub enum SubChannelError {
     /// One of its peers is none.
     #[error(transparent)]
     Peer(#[from] HostPortError),
+    /// It has a strategy, and no peers of its own to choose from by it.
+    #[error(
+        "a strategy chooses among the sub-channel's own peers: give it `peers`, or set the channel's strategy"
+    )]
+    StrategyWithoutPeers,
 }
 
 /// Why a channel does not listen. It is as it was before.

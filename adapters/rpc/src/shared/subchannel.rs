@@ -223,7 +223,7 @@ impl SubChannelBuilder {
         self
     }
 
-    /// How its own peers are chosen. Default: as the channel's.
+    /// How its own peers are chosen; an error without [`peers`](Self::peers). Default: as the channel's.
     pub fn strategy(mut self, strategy: Strategy) -> Self {
         self.strategy = Some(strategy);
         self
@@ -240,6 +240,9 @@ impl SubChannelBuilder {
         let SubChannelBuilder { channel, name, peers, strategy, defaults } = self;
         let hub = &channel.hub;
         let peers = peers.transpose()?;
+        if strategy.is_some() && peers.is_none() {
+            return Err(SubChannelError::StrategyWithoutPeers);
+        }
         let strategy = strategy.unwrap_or_else(|| hub.config.strategy.clone());
         let made = hub.change(|mesh, now| {
             let key = mesh.services_mut().create(&name)?;
