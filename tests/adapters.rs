@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail by panicking")]
 
+#[path = "adapters/as_simulated.rs"]
+mod as_simulated;
 #[path = "adapters/bodies.rs"]
 mod bodies;
 #[path = "adapters/broken_streams.rs"]
