@@ -18,6 +18,8 @@ mod closing;
 mod dead_peers;
 #[path = "adapters/deaf.rs"]
 mod deaf;
+#[path = "adapters/dropped.rs"]
+mod dropped;
 #[path = "adapters/ends.rs"]
 mod ends;
 #[path = "adapters/failures.rs"]

@@ -24,7 +24,12 @@ use super::target::Target;
 use super::turns::Reading;
 use super::wait::{Waiting, is_past};
 
-/// A call on its way. Dropping it cancels the call, and tells the peer if the peer can take it.
+/// A call on its way: a future of its answer.
+///
+/// # Cancel safety
+///
+/// Dropping it cancels the call, and tells the peer if the peer can take it. To wait for several things, wait for `&mut`
+/// of it: the call goes on, and nothing is lost.
 #[must_use = "a call that is dropped is cancelled"]
 pub struct Call {
     stage: Stage,

@@ -76,6 +76,10 @@ impl Channel {
     ///
     /// Connections over a limit are closed as they come, without a byte; [`Notice::Refused`] says so. Errors of the
     /// listening socket end nothing: it is tried again after a pause of 5 ms, and twice as long each time up to 1 s.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future before its end leaves the channel as it was: it does not listen, and may be asked again.
     pub async fn listen(&self, at: impl Into<Host>) -> Result<SocketAddr, ListenError> {
         let addresses = self.handle.hub.listen(vec![at.into()]).await?;
         Ok(*addresses.first().expect("it listens where it was asked to"))
@@ -83,6 +87,10 @@ impl Channel {
 
     /// Listens at all of these places, or at none: an error leaves it as it was. The answer has an address for each
     /// place, in their order. The first is the one that peers are told, unless [`Builder::advertise`] says otherwise.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`listen`](Channel::listen): dropped before its end, it listens nowhere.
     pub async fn listen_all<H: Into<Host>>(
         &self,
         at: impl IntoIterator<Item = H>,
@@ -93,6 +101,10 @@ impl Channel {
 
     /// Goes on until `end` does, then closes gracefully as [`drain`](Channel::drain) does: with the future of a signal,
     /// the last line of a server.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future before `end` has come leaves the channel as it was; afterwards it goes on to drain, unseen.
     pub async fn serve_until(&self, end: impl Future, within: Duration) -> Drained {
         end.await;
         self.drain(within).await
@@ -145,6 +157,10 @@ impl Channel {
     ///
     /// Begins now, waited for or not. The future ends when the last byte of the last answer has been handed to the
     /// operating system, or the time is over. A second drain keeps the earlier deadline.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future stops nothing: the channel drains, and a second `drain` waits for the same end.
     pub fn drain(&self, within: Duration) -> impl Future<Output = Drained> + Send + use<> {
         let hub = self.handle.hub.clone();
         hub.drain("the channel closes", within);
@@ -155,6 +171,10 @@ impl Channel {
     /// them without delay; to be sure of them, [`drain`](Channel::drain).
     ///
     /// Begins now, waited for or not. The future ends when nothing more will be written.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future stops nothing, as with [`drain`](Channel::drain).
     pub fn close(&self) -> impl Future<Output = Drained> + Send + use<> {
         self.drain(Duration::ZERO)
     }

@@ -12,6 +12,12 @@ use tchannel_proto::Transmit;
 use super::input::Input;
 
 /// Tasks, time and sockets. Everything else here is written once, on top of this.
+///
+/// # Cancel safety
+///
+/// Each of these futures may be dropped before its end. That must leave nothing behind: no stream of
+/// [`connect`](Runtime::connect), no listening socket. What [`accept`](Runtime::accept) had not given waits for the next
+/// one.
 pub trait Runtime: Clone + Send + Sync + 'static {
     /// A connected byte stream.
     type Stream: Io;
@@ -69,6 +75,11 @@ pub trait ReadInTurns: Send {
 }
 
 /// Whatever carries bytes both ways, in order: TCP, TLS, Unix sockets, memory.
+///
+/// # Cancel safety
+///
+/// Each of these futures may be dropped before its end. [`read`](Io::read) and [`write`](Io::write) then have taken
+/// nothing that they did not give or advance past; a [`prepare`](Io::prepare) that is dropped drops its stream.
 pub trait Io: Send + 'static {
     /// The receiving half.
     type Reader: Send + 'static;
@@ -96,7 +107,7 @@ pub trait Io: Send + 'static {
     /// Waits for bytes, and appends as many as fit into [`Input::space`]. Returns 0 only at the end of the stream.
     ///
     /// Ask for the space after the wait, and call [`Input::release`] while waiting: an idle connection then holds no
-    /// buffer. Dropping the future at any moment loses no bytes and leaves none that did not come from the stream.
+    /// buffer. Dropped, it leaves no bytes there that did not come from the stream.
     fn read(reader: &mut Self::Reader, into: &mut Input) -> impl Future<Output = io::Result<usize>> + Send;
 
     /// The receiving half as one that threads take turns to wait with: for streams whose reads block their thread. A

@@ -6,7 +6,11 @@ use super::{Reject, Reply, Request, Responder, StreamedRequest};
 
 /// Answers requests. Any `async fn(Request) -> Result<Reply, Reject>` is one.
 pub trait Handler: Send + Sync + 'static {
-    /// Answers one request. The future is dropped at once when nobody waits for the answer any more.
+    /// Answers one request.
+    ///
+    /// # Cancel safety
+    ///
+    /// The future is dropped, at whatever it waits for, once nobody waits for the answer any more.
     fn handle(&self, request: Request) -> impl Future<Output = Result<Reply, Reject>> + Send + 'static;
 }
 
@@ -22,10 +26,14 @@ where
 
 /// Answers requests while they arrive. Any `async fn(StreamedRequest, Responder) -> Result<(), Reject>` is one.
 pub trait StreamedHandler: Send + Sync + 'static {
-    /// Answers one request, whole or in parts. The future is dropped at once when nobody waits for the answer any more.
+    /// Answers one request, whole or in parts.
     ///
     /// An error goes to the caller also when a part of the answer has left already; not if the answer is finished or
     /// was refused. Without an error the answer has to be finished, or be in other hands.
+    ///
+    /// # Cancel safety
+    ///
+    /// The future is dropped, at whatever it waits for, once nobody waits for the answer any more.
     fn handle(
         &self,
         request: StreamedRequest,

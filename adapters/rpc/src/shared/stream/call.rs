@@ -16,7 +16,10 @@ use crate::shared::hub::Answer;
 
 /// A streamed call on its way. It ends when the response begins, perhaps before the request is at its end.
 ///
-/// Dropping it cancels the call, and tells the peer if the peer can take it.
+/// # Cancel safety
+///
+/// Dropping it cancels the call, and tells the peer if the peer can take it. To wait for several things, wait for `&mut`
+/// of it: the call goes on, and nothing is lost.
 #[must_use = "a call that is dropped is cancelled"]
 pub struct StreamedCall {
     stage: Stage,

@@ -36,8 +36,11 @@ impl BodyReader {
 
     /// The next part, and the argument that it belongs to; `None` at the end.
     ///
-    /// All of arg2 comes before arg3. An empty part of arg3 says no more than that arg2 is whole. Dropping the future
-    /// loses nothing.
+    /// All of arg2 comes before arg3. An empty part of arg3 says no more than that arg2 is whole.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing: asked again, it gives the next part.
     pub async fn next(&mut self) -> Result<Option<(Arg, Bytes)>, BodyError> {
         poll_fn(|cx| self.poll_next(cx)).await
     }
@@ -52,8 +55,11 @@ impl BodyReader {
 
     /// What is left of arg2, whole; empty if arg3 was begun.
     ///
-    /// Waits until arg3 begins. Dropping the future loses nothing: asked again, it goes on. After
-    /// [`Arg2TooLong`](BodyError::Arg2TooLong) the parts can still be read.
+    /// Waits until arg3 begins. After [`Arg2TooLong`](BodyError::Arg2TooLong) the parts can still be read.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing: asked again, it goes on with what has come.
     pub async fn arg2(&mut self) -> Result<Bytes, BodyError> {
         loop {
             let whole = self.kept.iter().any(|(arg, _)| *arg == Arg::Three);
@@ -70,7 +76,9 @@ impl BodyReader {
 
     /// The next piece of arg3, never empty; `None` at its end. Skips what is left of arg2.
     ///
-    /// Dropping the future loses nothing of arg3.
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing of arg3: asked again, it gives the next piece. Arg2 may be skipped by then.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>, BodyError> {
         while let Some((arg, bytes)) = self.next().await? {
             if arg == Arg::Three && !bytes.is_empty() {

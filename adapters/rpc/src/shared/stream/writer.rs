@@ -41,9 +41,12 @@ impl BodyWriter {
     /// Writes to the current argument: arg2 until [`next_arg`](BodyWriter::next_arg), then arg3.
     ///
     /// Waits while too much of this message has not left yet, see
-    /// [`Config::unsent_high`](crate::Config::unsent_high). Takes all of `bytes` or none: if the future is dropped
-    /// before its end, nothing of them was written. [`poll_write`](BodyWriter::poll_write) leaves them with the caller
-    /// meanwhile.
+    /// [`Config::unsent_high`](crate::Config::unsent_high). Takes all of `bytes` or none.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future before its end writes nothing, and drops `bytes`.
+    /// [`poll_write`](BodyWriter::poll_write) leaves them with the caller meanwhile.
     pub async fn write(&mut self, bytes: impl Into<Bytes>) -> Result<(), BodyError> {
         let mut bytes = bytes.into();
         poll_fn(|cx| self.poll_write(cx, &mut bytes)).await
@@ -60,7 +63,11 @@ impl BodyWriter {
         }
     }
 
-    /// Writes what is left of arg2, and goes on to arg3. As [`write`](BodyWriter::write) does, it writes all or nothing.
+    /// Writes what is left of arg2, and goes on to arg3: both or nothing.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future before its end writes nothing, and does not go on to arg3.
     pub async fn arg2(&mut self, bytes: impl Into<Bytes>) -> Result<(), BodyError> {
         if self.in_arg3 {
             return Err(BodyError::LastArg);
