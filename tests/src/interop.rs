@@ -5,6 +5,7 @@
 //! clients are; [`table::all`] has them all. Where implementations may differ, what counts as good depends on the
 //! language that the server names in the handshake; what a peer gets wrong counts as wrong.
 
+mod bench;
 mod caller;
 mod client;
 mod command;
@@ -16,9 +17,10 @@ mod scenario;
 mod server;
 pub mod table;
 
+pub use self::bench::{BenchError, Cell, bench};
 pub use self::caller::Caller;
 pub use self::client::{ClientError, Selection, run};
-pub use self::command::{ClientOptions, Command, ServerOptions, UsageError};
+pub use self::command::{BenchOptions, ClientOptions, Command, ServerOptions, UsageError};
 pub use self::expect::Expect;
 pub use self::language::Language;
 pub use self::probe::{Probe, ProbeError};

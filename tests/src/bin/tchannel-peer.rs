@@ -1,13 +1,16 @@
-//! One half of an interop test: a server with the endpoints of `tests/peers/README.md`, or a client that tries them at
-//! any server. What it prints is for programs: one line of JSON for each thing.
+//! One half of an interop test: a server with the endpoints of `tests/peers/README.md`, a client that tries them at any
+//! server, or a load that measures one. What it prints is for programs: one line of JSON for each thing.
 
 use std::io::{self, Read, Write};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
+use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
-use tchannel_tests::interop::{self, ClientError, ClientOptions, Command, Language, ServerOptions, table};
+use tchannel_tests::interop::{
+    self, BenchOptions, Cell, ClientError, ClientOptions, Command, Language, ServerOptions, table,
+};
 use tchannel_tests::peers::ScenarioOutcome;
 use tokio::sync::Notify;
 
@@ -29,6 +32,10 @@ fn main() -> ExitCode {
         }
         Command::Client(options) => runtime.block_on(client(&options)),
         Command::Server(options) => runtime.block_on(server(&options)),
+        // On a worker, like every other caller; not beside the runtime.
+        Command::Bench(options) => runtime
+            .block_on(runtime.spawn(async move { bench(&options).await }))
+            .unwrap_or_else(|error| complain(&error.to_string(), FAILED)),
     }
 }
 
@@ -65,6 +72,40 @@ async fn server(options: &ServerOptions) -> ExitCode {
         }
         Err(error) => complain(&error.to_string(), FAILED),
     }
+}
+
+async fn bench(options: &BenchOptions) -> ExitCode {
+    let bar = progress_bar(options.cells().count());
+    let (mut shown, mut done) = (None, 0);
+    let progress = |cell: &Cell, part: f64, calls: u64| {
+        if shown.replace(*cell).is_some_and(|before| before != *cell) {
+            done += u64::from(STEPS);
+        }
+        bar.set_message(format!("{} bytes x {}: {calls} calls", cell.size, cell.load.in_flight));
+        bar.set_position(done + step(part));
+    };
+    let outcome = interop::bench(options, progress, |line| bar.suspend(|| print(&line.to_string()))).await;
+    bar.finish_and_clear();
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => complain(&error.to_string(), FAILED),
+    }
+}
+
+/// How many steps of the bar a part of a measurement is.
+fn step(part: f64) -> u64 {
+    let steps = f64::from(STEPS) * part.clamp(0.0, 1.0);
+    (1..=STEPS).take_while(|step| f64::from(*step) <= steps).count().try_into().unwrap_or_default()
+}
+
+/// Of one measurement, on the bar.
+const STEPS: u32 = 20;
+
+/// The bar, hidden unless stderr is a terminal.
+fn progress_bar(cells: usize) -> ProgressBar {
+    let bar = ProgressBar::new(u64::from(STEPS) * u64::try_from(cells).unwrap_or_default());
+    let style = ProgressStyle::with_template("{bar:30} {msg}").expect("a good template");
+    bar.with_style(style)
 }
 
 /// How long calls may go on once the server is told to stop.

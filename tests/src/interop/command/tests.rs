@@ -32,15 +32,34 @@ fn client_takes_lists_of_names() {
 }
 
 #[test]
+fn a_bench_runs_each_size_with_each_number_in_flight() {
+    let Ok(Command::Bench(options)) = parse("bench a:1 --in-flight 2,3 --bytes 16,32 --rate 50 --time 70")
+    else {
+        panic!("a good command")
+    };
+    assert_eq!(options.target.as_deref(), Some("a:1"));
+    let cells: Vec<_> = options.cells().map(|cell| (cell.size, cell.load.in_flight.get())).collect();
+    assert_eq!(cells, [(16, 2), (16, 3), (32, 2), (32, 3)]);
+    assert!(options.cells().all(|cell| {
+        cell.load.pace == Some(50.0)
+            && cell.load.time == Duration::from_millis(70)
+            && cell.load.server.is_none()
+    }));
+}
+
+#[test]
 fn errors_say_what_to_write() {
     for (line, says) in [
-        ("", "say `server` or `client`"),
-        ("serve", "`serve` is neither `server` nor `client`"),
+        ("", "say `server`, `client` or `bench`"),
+        ("serve", "`serve` is neither `server`, `client` nor `bench`"),
         ("client", "say which server: HOST:PORT"),
         ("client a:1 b:2", "`client` does not know `b:2`"),
         ("client --only", "`--only` needs a value"),
         ("client a:1 --limit soon", "`soon` is no number of milliseconds"),
         ("server --port 1", "`server` does not know `--port`"),
+        ("bench --in-flight 0", "`0` is no number for this"),
+        ("bench --rate nan", "`nan` is no number of calls a second"),
+        ("bench a:1 b:2", "`bench` does not know `b:2`"),
         ("server --runtime threads", "no runtime `threads`; there are tokio, async-std, smol, blocking"),
     ] {
         let error = parse(line).expect_err(line);
