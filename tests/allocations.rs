@@ -2,6 +2,8 @@
 //!
 //! Counts are for each thread, so that tests may run side by side.
 
+#[path = "allocations/adapters.rs"]
+mod adapters;
 #[path = "allocations/channels.rs"]
 mod channels;
 
