@@ -25,10 +25,14 @@ fn pinned(core: usize, words: &[String]) -> Command {
     command
 }
 
+fn needs(error: std::io::Error) -> Failure {
+    format!("processes are pinned by `taskset` (Debian: util-linux), which did not start: {error}").into()
+}
+
 impl Server {
     pub(crate) fn start(programs: &Programs) -> Result<Self, Failure> {
         let mut command = pinned(0, &programs.server);
-        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().map_err(needs)?;
         let stdout = child.stdout.take().ok_or("stdout was asked for")?;
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line)?;
@@ -48,7 +52,7 @@ impl Server {
         words.push(self.at.clone());
         words.extend(numbers.map(|number| number.to_string()));
         words.push(self.child.id().to_string());
-        let output = pinned(core, &words).stderr(Stdio::inherit()).output()?;
+        let output = pinned(core, &words).stderr(Stdio::inherit()).output().map_err(needs)?;
         if !output.status.success() {
             return Err(format!("{} failed", words.join(" ")).into());
         }

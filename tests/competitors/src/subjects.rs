@@ -28,6 +28,7 @@ pub(crate) struct Subject {
 /// In the order of the table. The first is the yardstick.
 pub(crate) const ALL: &[Subject] = &[
     Subject { name: "raw", serve: raw::serve, load: raw::load },
+    Subject { name: "raw-blocking", serve: raw::serve_blocking, load: raw::load_blocking },
     Subject { name: "floor", serve: floor::serve, load: floor::load },
     Subject { name: "tchannel-tokio", serve: tchannel::serve_tokio, load: tchannel::load_tokio },
     Subject { name: "tchannel-async-std", serve: tchannel::serve_async_std, load: tchannel::load_async_std },

@@ -1,5 +1,6 @@
 //! The same bytes through TCP and nothing else: calls in flight are one write and one read of many.
 
+use std::io::{Read, Write};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -67,6 +68,52 @@ pub(super) fn load(at: SocketAddr, size: usize, load: &Load) -> Result<Measured,
         Ok(rounds.measured(many))
     })
 }
+
+/// The same with threads that block in the system's calls.
+pub(super) fn serve_blocking(listening: &dyn Fn(SocketAddr)) -> Result<(), Failure> {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
+    listening(listener.local_addr()?);
+    loop {
+        let (mut stream, _) = listener.accept()?;
+        stream.set_nodelay(true)?;
+        std::thread::spawn(move || {
+            let mut buffer = vec![0; BUFFER];
+            while let Ok(len @ 1..) = stream.read(&mut buffer) {
+                if stream.write_all(&buffer[..len]).is_err() {
+                    return;
+                }
+            }
+        });
+    }
+}
+
+pub(super) fn load_blocking(at: SocketAddr, size: usize, load: &Load) -> Result<Measured, Failure> {
+    let mut stream = std::net::TcpStream::connect(at)?;
+    stream.set_nodelay(true)?;
+    let many = load.in_flight.get();
+    let out = vec![7; size * many];
+    let mut back = vec![0; out.len()];
+    let mut rounds = Rounds::new(load);
+    while rounds.more() {
+        if out.len() <= SMALL {
+            stream.write_all(&out)?;
+            stream.read_exact(&mut back)?;
+        } else {
+            // Both directions at once: what is in flight may be more than the sockets hold.
+            let mut writer = stream.try_clone()?;
+            std::thread::scope(|scope| {
+                let writing = scope.spawn(|| writer.write_all(&out));
+                stream.read_exact(&mut back)?;
+                writing.join().unwrap_or_else(|_| Err(std::io::ErrorKind::Other.into()))
+            })?;
+        }
+        rounds.ended();
+    }
+    Ok(rounds.measured(many))
+}
+
+/// What the sockets of a connection hold in any case.
+const SMALL: usize = 64 << 10;
 
 /// The times of rounds of calls.
 struct Rounds {
