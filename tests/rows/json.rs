@@ -70,7 +70,8 @@ fn p7_headers_are_texts_that_go_both_ways() {
     block_on(async {
         let net = Net::new();
         let server = server(&net).await;
-        let call = net.client(&[&server]).json(SERVICE, ENDPOINT).header("say", "this");
+        let client = net.client(&[&server]);
+        let call = client.json(SERVICE, ENDPOINT).header("say", "this");
         let answer = call.clone().send::<Value>().await.unwrap();
         assert_eq!(answer.headers.get("said"), Some("this"));
         let error = call.body("foreseen").send::<Value>().await.unwrap_err();
@@ -83,7 +84,8 @@ fn p7_a_foreseen_error_is_an_answer_and_others_are_unexpected() {
     block_on(async {
         let net = Net::new();
         let server = server(&net).await;
-        let call = net.client(&[&server]).json(SERVICE, ENDPOINT).retry_limit(0);
+        let client = net.client(&[&server]);
+        let call = client.json(SERVICE, ENDPOINT).retry_limit(0);
         let ask = |body: &str| call.clone().body(body).send::<Value>();
         let error = ask("foreseen").await.unwrap_err();
         assert_eq!(error.to_string(), "moe.foreseen: as expected");

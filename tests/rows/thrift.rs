@@ -296,7 +296,8 @@ fn e12_oneway_methods_are_neither_called_nor_registered() {
         let service = server.channel.service(SERVICE).unwrap();
         let refused = service.register_thrift::<Forget, _, _>(async |_, _| Ok(())).err();
         assert_eq!(refused, Some(oneway));
-        let call = net.client(&[&server]).call(SERVICE, Forget::ENDPOINT).scheme("thrift");
+        let channel = net.client(&[&server]);
+        let call = channel.call(SERVICE, Forget::ENDPOINT).scheme("thrift");
         assert!(call.send().await.unwrap_err().message().starts_with("no such endpoint"));
     });
 }

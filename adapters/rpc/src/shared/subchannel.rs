@@ -101,8 +101,8 @@ impl SubChannel {
     }
 
     #[cfg(feature = "thrift")]
-    pub(crate) fn hub(&self) -> &Arc<Hub> {
-        &self.channel.hub
+    pub(crate) fn channel(&self) -> &Arc<Handle> {
+        &self.channel
     }
 
     /// Who may be called: peers of its own if it was made with some, else those of the channel.

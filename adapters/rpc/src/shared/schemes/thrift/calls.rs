@@ -1,26 +1,36 @@
 //! Where calls go: the caller that generated clients are made of.
 
+use std::fmt;
+use std::sync::Arc;
+
 use tchannel_schemes::thrift::{Caller, Headers, Method};
 
 use super::{Blocking, Call};
-use crate::shared::channel::Channel;
+use crate::shared::channel::{Channel, Handle};
 use crate::shared::outbound::Outbound;
 use crate::shared::schemes::outbound_options;
 use crate::shared::serve::Connection;
 use crate::shared::subchannel::SubChannel;
 
-/// Where Thrift calls go, and what is said of each: what a generated client makes its calls with. A plain value.
-#[derive(Clone, Debug)]
+/// Where Thrift calls go, and what is said of each: what a generated client makes its calls with. A plain value that keeps
+/// its channel open, unless it is for one connection.
+#[derive(Clone)]
 #[must_use = "it does nothing by itself: make a client of it"]
 pub struct Calls {
     outbound: Outbound,
     headers: Headers,
+    _channel: Option<Arc<Handle>>,
 }
 
 impl Calls {
-    /// Calls like this one: to its service, with its options. Its endpoint, scheme and arguments do not count.
+    /// Calls like this one: to its service, with its options. Its endpoint, scheme and arguments do not count. They do not
+    /// keep its channel open.
     pub fn like(call: Outbound) -> Self {
-        Calls { outbound: call, headers: Headers::new() }
+        Calls { outbound: call, headers: Headers::new(), _channel: None }
+    }
+
+    fn of(channel: &Arc<Handle>, call: Outbound) -> Self {
+        Calls { _channel: Some(channel.clone()), ..Calls::like(call) }
     }
 
     outbound_options!();
@@ -48,6 +58,15 @@ impl Calls {
     }
 }
 
+impl fmt::Debug for Calls {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Calls")
+            .field("outbound", &self.outbound)
+            .field("headers", &self.headers)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Caller for Calls {
     type Call<M: Method> = Call<M>;
 
@@ -69,14 +88,14 @@ impl Channel {
     /// Thrift calls to a service: to a peer of the list, unless they name a [`host`](Calls::host). A generated client is
     /// made with it.
     pub fn thrift(&self, service: &str) -> Calls {
-        Calls::like(self.call(service, ""))
+        Calls::of(self.handle(), self.call(service, ""))
     }
 }
 
 impl SubChannel {
     /// Thrift calls to it, in the style of [`call`](SubChannel::call). A generated client is made with it.
     pub fn thrift(&self) -> Calls {
-        Calls::like(self.call(""))
+        Calls::of(self.channel(), self.call(""))
     }
 }
 

@@ -29,7 +29,7 @@ impl SubChannel {
         T: Into<String>,
     {
         let idls = files.into_iter().map(|(name, text)| (name.into(), text.into())).collect();
-        self.hub().idls.put(self.name(), ThriftIdls { idls, entry_point: entry.into() });
+        self.channel().hub.idls.put(self.name(), ThriftIdls { idls, entry_point: entry.into() });
         self
     }
 }
