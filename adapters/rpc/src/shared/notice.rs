@@ -30,12 +30,15 @@ pub enum Notice<'a> {
         /// What it said.
         error: &'a io::Error,
     },
-    /// A connection was not taken in: it was closed without a word.
+    /// A connection was not taken in: it was closed without a word. Told at most once a second: strangers decide how
+    /// often it happens.
     Refused {
         /// The address that dialled us.
         from: SocketAddr,
         /// Which limit is reached.
         why: &'a Refused,
+        /// Others that were refused since this was told last.
+        others: u64,
     },
     /// A connection ended.
     Closed {
@@ -83,7 +86,10 @@ impl fmt::Display for Notice<'_> {
                 write!(f, "handler of {service}::{endpoint} failed: {detail}")
             }
             Notice::AcceptFailed { error } => write!(f, "accept failed: {error}"),
-            Notice::Refused { from, why } => write!(f, "connection from {from} refused: {why}"),
+            Notice::Refused { from, why, others: 0 } => write!(f, "connection from {from} refused: {why}"),
+            Notice::Refused { from, why, others } => {
+                write!(f, "connection from {from} refused, and {others} before it: {why}")
+            }
             Notice::PeerFile { error } => error.fmt(f),
             Notice::Advertised { connection_count } => {
                 write!(f, "advertised to {connection_count} routers")

@@ -66,8 +66,13 @@ impl Hub {
         let mut turn = self.turn();
         let taken = turn.take_in(from, to);
         let link = taken.map(|key| turn.add_link(self, key, from.into(), true));
+        let now = turn.now();
+        let others = if link.is_err() { turn.refusals.next(now) } else { None };
         turn.end(super::Flush::None, &mut After::default());
-        link.map_err(|why| self.notice(&Notice::Refused { from, why: &why })).ok()
+        if let (Err(why), Some(others)) = (&link, others) {
+            self.notice(&Notice::Refused { from, why, others });
+        }
+        link.ok()
     }
 
     /// Takes in a byte stream that was opened elsewhere. `first`: this side speaks first.

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::task::Waker;
+use std::time::Duration;
 
 use tchannel_mesh::slots::{Names, Slots};
 use tchannel_mesh::{Channel as Mesh, ConnKey, EndpointKey, Inbound, Places, Services, Ticket};
@@ -44,12 +45,32 @@ pub(crate) struct State {
     pub(super) open: usize,
     /// Of accepted connections whose socket is not closed yet.
     pub(super) places: Places,
+    pub(super) refusals: Seldom,
     pub(super) listening: Listening,
     /// When the drain ends, ready or not.
     pub(super) drained_by: Option<Timestamp>,
     /// Connections that the drain did not wait for.
     pub(super) cut: usize,
     pub(super) waiting: Vec<Waker>,
+}
+
+/// What strangers may set off, told now and then.
+#[derive(Debug, Default)]
+pub(super) struct Seldom {
+    told: Option<Timestamp>,
+    untold: u64,
+}
+
+impl Seldom {
+    /// It happened. Whether that is told now, and how often it happened untold before.
+    pub(super) fn next(&mut self, now: Timestamp) -> Option<u64> {
+        if self.told.is_some_and(|told| now < told + Duration::from_secs(1)) {
+            self.untold += 1;
+            return None;
+        }
+        self.told = Some(now);
+        Some(std::mem::take(&mut self.untold))
+    }
 }
 
 /// A call, whoever made it.
@@ -80,6 +101,7 @@ impl State {
             restless: false,
             open: 0,
             places,
+            refusals: Seldom::default(),
             listening: Listening::No,
             drained_by: None,
             cut: 0,
@@ -180,3 +202,6 @@ impl Listening {
         *self == Listening::Opening
     }
 }
+
+#[cfg(test)]
+mod tests;
