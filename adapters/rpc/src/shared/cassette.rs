@@ -58,6 +58,10 @@ impl UseCassette {
     }
 
     /// The same around some code: the file is saved when that is done.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future drops the code where it is, and saves what was recorded until then.
     pub async fn around<T>(
         self,
         channel: &Channel,

@@ -60,16 +60,28 @@ impl Hyperbahn {
     ///
     /// Begins now, waited for or not. The routers close their connections to this process: other services that it
     /// advertised are forgotten, too, until each is advertised again.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future stops nothing: the router is asked all the same.
     pub fn unadvertise(&self) -> impl Future<Output = Result<u64, UnadvertiseError>> + Send + use<> {
         Keeper::unadvertise(self.hub())
     }
 
     /// Asks a router who serves a service. A service that nobody serves is an error.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future cancels the question.
     pub async fn discover(&self, service: &str) -> Result<Vec<HostPort>, DiscoverError> {
         self.ask(Discover::new(service)?).await
     }
 
     /// Asks a router which servers of a service it keeps connections to itself.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`discover`](Hyperbahn::discover): dropping the future cancels the question.
     pub async fn discover_affine(&self, service: &str) -> Result<Vec<HostPort>, DiscoverError> {
         self.ask(Discover::new(service)?.affine()).await
     }

@@ -49,6 +49,10 @@ pub struct MockMesh {
 impl MockMesh {
     /// A router on each of these channels, which listen on free ports of this machine.
     ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future before its end drops the channels.
+    ///
     /// # Panics
     ///
     /// Without a channel: a mesh has at least one router.

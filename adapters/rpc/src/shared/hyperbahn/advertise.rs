@@ -75,13 +75,18 @@ impl Advertise {
     }
 
     /// Listens if the channel does not yet, and advertises until [`unadvertise`](super::Hyperbahn::unadvertise), or
-    /// the end of the channel. Gives the first answer of a router. Dropping the future does not stop what has begun.
+    /// the end of the channel. Gives the first answer of a router.
     ///
     /// An address that no router could connect to is refused before anything is sent: all interfaces (`0.0.0.0`), unless
     /// another address is [announced](crate::Builder::announce).
     ///
     /// While the same services are advertised already this joins, and gives what comes of it; the options are those of
     /// the first start then.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future while the channel begins to listen leaves it as it was. Afterwards it stops nothing: the
+    /// services are advertised, and only the answer is lost.
     pub async fn start(self) -> Result<Advertised, AdvertiseError> {
         let Advertise { mesh, mut services, listen_at, options } = self;
         let (hub, routers) = (mesh.hub(), mesh.routers());

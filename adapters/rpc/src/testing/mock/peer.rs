@@ -38,6 +38,10 @@ pub struct MockPeer {
 impl MockPeer {
     /// Has a channel listen on a free port of this machine, and serve by mocks whatever it has no handlers for. The
     /// channel may be on any runtime, and on a [`Network`](crate::testing::Network) in memory.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future before its end drops the channel.
     pub async fn start(channel: Channel) -> Result<Self, ListenError> {
         let script = Arc::<Script>::default();
         let (pages, hub) = (script.clone(), channel.hub().clone());

@@ -70,7 +70,11 @@ impl Call {
     }
 }
 
-/// A call on its way. Dropping it cancels the call.
+/// A call on its way.
+///
+/// # Cancel safety
+///
+/// Dropping it cancels the call; waiting for `&mut` of it does not.
 #[must_use = "a call that is dropped is cancelled"]
 pub struct Sent<T> {
     call: Unfinished<EncodeError>,

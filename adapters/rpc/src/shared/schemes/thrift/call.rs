@@ -99,7 +99,11 @@ impl<M: Method> IntoFuture for Call<M> {
     }
 }
 
-/// A call of `M` on its way, to its [`Answer`]. Dropping it cancels the call.
+/// A call of `M` on its way, to its [`Answer`].
+///
+/// # Cancel safety
+///
+/// Dropping it cancels the call; waiting for `&mut` of it does not.
 #[must_use = "a call that is dropped is cancelled"]
 pub struct Sent<M: Method> {
     call: Unfinished<CallError<Infallible>>,
@@ -121,7 +125,11 @@ impl<M: Method> fmt::Debug for Sent<M> {
     }
 }
 
-/// A call of `M` on its way, to its value. Dropping it cancels the call.
+/// A call of `M` on its way, to its value.
+///
+/// # Cancel safety
+///
+/// Dropping it cancels the call; waiting for `&mut` of it does not.
 #[must_use = "a call that is dropped is cancelled"]
 pub struct Value<M: Method>(Sent<M>);
 
