@@ -78,7 +78,7 @@ fn compare(wanted: &[&str]) -> ExitCode {
     if !judged {
         println!("baseline by rustc {}, this is {compiler}: nothing is judged", baseline.compiler);
     }
-    println!("{:<24} {:>12} {:>12} {:>8} {:>12}", "one each", "instructions", "baseline", "", "allocations");
+    println!("{:<28} {:>12} {:>12} {:>8} {:>12}", "one each", "instructions", "baseline", "", "allocations");
     let mut worse = false;
     for scenario in scenario::all() {
         if !wanted.is_empty() && !wanted.iter().any(|text| scenario.name.contains(text)) {
@@ -99,9 +99,9 @@ fn compare(wanted: &[&str]) -> ExitCode {
 fn print_row(name: &str, now: Figures, before: Option<Figures>) {
     let Figures { instructions, allocations } = now;
     match before {
-        None => println!("{name:<24} {instructions:>12.0} {:>12} {:>8} {allocations:>12.3}", "-", ""),
+        None => println!("{name:<28} {instructions:>12.0} {:>12} {:>8} {allocations:>12.3}", "-", ""),
         Some(before) => println!(
-            "{name:<24} {instructions:>12.0} {:>12.0} {:>7.1}% {allocations:>12.3} {}",
+            "{name:<28} {instructions:>12.0} {:>12.0} {:>7.1}% {allocations:>12.3} {}",
             before.instructions,
             100.0 * (instructions / before.instructions - 1.0),
             match now.against(before) {

@@ -62,7 +62,7 @@ impl Baseline {
     pub(crate) fn write(&self) {
         let mut text = format!("rustc {}\n", self.compiler);
         for (name, Figures { instructions, allocations }) in &self.figures {
-            writeln!(text, "{name:<24} {instructions:>10.0} {allocations:>8.3}").expect("a string takes all");
+            writeln!(text, "{name:<28} {instructions:>10.0} {allocations:>8.3}").expect("a string takes all");
         }
         fs::write(file(), text).expect("the baseline can be written");
     }
