@@ -19,7 +19,7 @@ fn run(client: Peer, server: Peer, scenarios: Scenarios<'_>) -> Vec<ScenarioOutc
 #[test]
 fn node_client_and_node_server_disagree_on_nodes_fragmenter() {
     let outcomes = run(Peer::Node, Peer::Node, Scenarios::except(&SLOW));
-    assert_eq!(outcomes.len(), 97);
+    assert_eq!(outcomes.len(), 104);
     assert_failures(&outcomes, &NODE_FRAGMENTER);
 }
 
@@ -27,7 +27,7 @@ fn node_client_and_node_server_disagree_on_nodes_fragmenter() {
 fn node_client_and_python_server_disagree_on_services() {
     let silent = [&["ping"], &PYTHON_FARMHASH[..], &NODE_FRAGMENTER, &SLOW].concat();
     let outcomes = run(Peer::Node, Peer::Python, Scenarios::except(&silent));
-    assert_eq!(outcomes.len(), 85);
+    assert_eq!(outcomes.len(), 92);
     assert_failures(&outcomes, &PYTHON_SERVICES);
 }
 
@@ -41,14 +41,14 @@ fn python_server_is_silent_on_pings_farmhash_and_nodes_fragmenter() {
 #[test]
 fn python_client_and_node_server_disagree_on_pythons_checksum_fragmenter_and_streams() {
     let outcomes = run(Peer::Python, Peer::Node, Scenarios::except(&SLOW));
-    assert_eq!(outcomes.len(), 96);
+    assert_eq!(outcomes.len(), 103);
     assert_failures(&outcomes, &[&PYTHON_FARMHASH[..], &PYTHON_FRAGMENTER, &PYTHON_STREAMS].concat());
 }
 
 #[test]
 fn python_client_and_python_server_disagree_on_pythons_checksum_fragmenter_and_services() {
     let outcomes = run(Peer::Python, Peer::Python, Scenarios::except(&SLOW));
-    assert_eq!(outcomes.len(), 96);
+    assert_eq!(outcomes.len(), 103);
     assert_failures(&outcomes, &[&PYTHON_FARMHASH[..], &PYTHON_FRAGMENTER, &PYTHON_SERVICES].concat());
 }
 
@@ -65,7 +65,7 @@ fn clients_leave_out_their_own_faults_when_asked() {
 
 #[test]
 fn clients_list_their_scenarios() {
-    for (peer, count) in [(Peer::Node, 101), (Peer::Python, 100)] {
+    for (peer, count) in [(Peer::Node, 108), (Peer::Python, 107)] {
         let names = done(list_scenarios(peer));
         assert_eq!(names.len(), count);
         assert!(SLOW.iter().all(|slow| names.iter().any(|name| name == slow)));

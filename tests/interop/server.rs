@@ -20,7 +20,7 @@ fn run_on(runtime: Runtime, client: Peer) -> Vec<ScenarioOutcome> {
 #[test]
 fn node_client_is_content_with_our_server_but_for_its_own_fragmenter() {
     let outcomes = run(Peer::Node);
-    assert_eq!(outcomes.len(), 101);
+    assert_eq!(outcomes.len(), 108);
     assert_failures(&outcomes, &NODE_FRAGMENTER);
 
     for fault in NODE_FRAGMENTER {
@@ -42,7 +42,7 @@ fn node_client_is_content_with_our_server_but_for_its_own_fragmenter() {
 #[test]
 fn python_client_is_content_with_our_server_but_for_its_own_farmhash() {
     let outcomes = run(Peer::Python);
-    assert_eq!(outcomes.len(), 100);
+    assert_eq!(outcomes.len(), 107);
     assert_failures(&outcomes, &PYTHON_FARMHASH);
     assert_eq!(detail(&outcomes, "cancel")["error"]["code"], json!(2));
     assert_eq!(lengths(&outcomes, "stream-out", "arg3chunks"), [1_000; 4]);

@@ -16,6 +16,7 @@ mod runtime;
 mod scenario;
 mod server;
 pub mod table;
+mod typed;
 
 pub use self::bench::{BenchError, Cell, bench};
 pub use self::caller::Caller;

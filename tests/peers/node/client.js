@@ -358,6 +358,66 @@ add('thrift-health', async c => {
 add('thrift-bad-scheme', c => expectError(c.raw('KeyValue::getValue', '', 'x', {headers: {as: 'raw'}}), 'BadRequest'));
 add('thrift-garbage', c => expectError(c.raw('KeyValue::getValue', Buffer.from([0, 0]), Buffer.from([0xff, 0xff]), {headers: {as: 'thrift'}})));
 
+const [typed, newer, older] = ['typed', 'newer', 'older'].map(name =>
+    fs.readFileSync(path.join(__dirname, '..', 'idl', name + '.thrift'), 'utf8'));
+const shapes = (c, method, body, source, head) => thriftCall(c, source || typed, 'Shapes::' + method, head || {}, body || {});
+// 64 bits are bytes here.
+const FULL = {
+    flag: false, small: 5, middling: -300, number: 70000, large: Buffer.from('fffffffed5fa0e00', 'hex'), ratio: 0.5,
+    text: 'h\u00e9llo', bytes: Buffer.from([0, 255]), level: 'HIGH', words: ['', 'two'], numbers: [1, 2],
+    inners: {a: {name: 'b', level: 'LOW'}}, inner: {name: ''}
+};
+function same(got, expected, what) {
+    Object.keys(expected).forEach(key => {
+        const [one, other] = [got[key], expected[key]];
+        if (Buffer.isBuffer(other)) check(Buffer.compare(Buffer.from(one), other) === 0, what + key);
+        else if (other && typeof other === 'object') same(one, other, what + key + '.');
+        else check(one === other, what + key + ': ' + JSON.stringify(one));
+    });
+}
+add('typed-values', async c => {
+    for (const [method, body] of [['echo', {value: FULL}], ['full']]) {
+        const r = await shapes(c, method, body, typed, {h: '1'});
+        check(r.ok && r.head.h === '1', 'ok, with headers');
+        same(r.body, FULL, method + '.');
+    }
+});
+add('typed-void', async c => {
+    const r = await shapes(c, 'nothing');
+    check(r.ok && !r.body, 'nothing');
+});
+add('typed-empty', async c => {
+    for (const [method, body, empty] of [['words', {count: 0}, []], ['no', {}, false], ['zero', {}, 0], ['fail', {how: ''}, '']]) {
+        const r = await shapes(c, method, body);
+        check(r.ok && JSON.stringify(r.body) === JSON.stringify(empty), method + ': ' + JSON.stringify(r.body));
+    }
+});
+add('typed-exceptions', async c => {
+    for (const [how, fields] of [['notFound', {key: 'the key'}], ['tooMany', {limit: 0, hint: ''}]]) {
+        const r = await shapes(c, 'fail', {how});
+        check(!r.ok && r.typeName === how, how);
+        same(r.body, fields, how + '.');
+    }
+});
+add('typed-undeclared', c => expectError(shapes(c, 'fail', {how: 'badly'}), 'UnexpectedError'));
+add('typed-newer', async c => {
+    const extra = {tables: [{a: 1.5}], next: {tables: []}};
+    const r = await shapes(c, 'echo', {value: {flag: true, text: 't', extra, tags: ['x']}, twice: true}, newer);
+    check(r.ok, 'ok');
+    same(r.body, {flag: true, text: 't'}, '');
+    check(!r.body.extra && !r.body.tags, 'fields that the other side does not know');
+    const thrown = await shapes(c, 'fail', {how: 'tooMany'}, newer);
+    check(!thrown.ok && thrown.typeName === 'tooMany', 'tooMany');
+});
+add('typed-older', async c => {
+    const r = await shapes(c, 'full', {}, older);
+    same(r.body, {flag: false, text: 'h\u00e9llo', inner: {name: ''}}, '');
+    check(r.ok && r.body.words === undefined, 'ok');
+    let thrown;
+    try { thrown = await shapes(c, 'fail', {how: 'tooMany'}, older); } catch (e) { return describe(e); }
+    check(!thrown.ok, 'an exception is no success');
+});
+
 async function main() {
     if (flag('list')) { Object.keys(scenarios).forEach(n => console.log(n)); return 0; }
     if (!target || target.startsWith('--')) { process.stderr.write('usage: client.js HOST:PORT [--only names]\n'); return 2; }

@@ -217,6 +217,33 @@ asThrift.register('KeyValue::setValue', null, (ctx, req, head, body, done) => {
     done(null, {ok: true, head, body: null});
 });
 
+const asShapes = new TChannelAsThrift({
+    source: fs.readFileSync(path.join(__dirname, '..', 'idl', 'typed.thrift'), 'utf8'),
+    strict: false,
+    channel: chan,
+    logParseFailures: false
+});
+// 64 bits are bytes here.
+const FULL = {
+    flag: false, small: 5, middling: -300, number: 70000, large: Buffer.from('fffffffed5fa0e00', 'hex'), ratio: 0.5,
+    text: 'h\u00e9llo', bytes: Buffer.from([0, 255]), level: 'HIGH', words: ['', 'two'], numbers: [1, 2],
+    inners: {a: {name: 'b', level: 'LOW'}}, inner: {name: ''}
+};
+const shape = (name, answer) => asShapes.register('Shapes::' + name, null, (ctx, req, head, body, done) =>
+    done(null, {ok: true, head, body: answer(body)}));
+shape('echo', body => body.value);
+shape('full', () => FULL);
+shape('nothing', () => null);
+shape('words', body => Array.from({length: body.count}, (_, n) => 'word' + n));
+shape('no', () => false);
+shape('zero', () => 0);
+asShapes.register('Shapes::fail', null, (ctx, req, head, body, done) => {
+    if (body.how === '') return done(null, {ok: true, head, body: ''});
+    const fields = {notFound: {key: 'the key'}, tooMany: {limit: 0, hint: ''}}[body.how];
+    if (!fields) return done(new Error(body.how));
+    done(null, {ok: false, head, typeName: body.how, body: Object.assign(new Error(body.how), fields)});
+});
+
 root.listen(parseInt(option('port', '0'), 10), '127.0.0.1', () => {
     process.stdout.write(JSON.stringify({listening: root.hostPort}) + '\n');
 });

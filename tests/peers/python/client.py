@@ -477,6 +477,86 @@ def s_thrift_scheme(c):
     return d
 
 
+typed, newer, older = [
+    thrift.load(path=os.path.join(HERE, '..', 'idl', name + '.thrift'), service=opts.service, hostport=opts.target)
+    for name in ('typed', 'newer', 'older')
+]
+
+
+def shapes(c, request, **kw):
+    return c.chan.thrift(request, timeout=5, retry_on='n', **kw)
+
+
+def full():
+    return typed.Everything(
+        flag=False, small=5, middling=-300, number=70000, large=-5000000000, ratio=0.5, text=u'h\u00e9llo',
+        bytes=b'\x00\xff', level=typed.Level.HIGH, words=['', 'two'], numbers={1, 2},
+        inners={'a': typed.Inner(name='b', level=typed.Level.LOW)}, inner=typed.Inner(name=''))
+
+
+@scenario('typed-values')
+def s_typed_values(c):
+    for request in (typed.Shapes.echo(value=full()), typed.Shapes.full()):
+        r = yield shapes(c, request, headers={'h': '1'})
+        check(r.body == full(), 'value %r' % r.body)
+        check(r.headers == {'h': '1'}, 'headers %r' % r.headers)
+
+
+@scenario('typed-void')
+def s_typed_void(c):
+    r = yield shapes(c, typed.Shapes.nothing())
+    check(r.body is None, 'nothing')
+
+
+@scenario('typed-empty')
+def s_typed_empty(c):
+    for request, empty in ((typed.Shapes.words(count=0), []), (typed.Shapes.no(), False), (typed.Shapes.zero(), 0),
+                           (typed.Shapes.fail(how=''), '')):
+        r = yield shapes(c, request)
+        check(r.body == empty and r.body is not None, 'empty %r' % r.body)
+
+
+@scenario('typed-exceptions')
+def s_typed_exceptions(c):
+    for how, kind, fields in (('notFound', typed.NotFoundError, {'key': 'the key'}),
+                              ('tooMany', typed.TooManyError, {'limit': 0, 'hint': ''})):
+        try:
+            yield shapes(c, typed.Shapes.fail(how=how))
+        except kind as exc:
+            got = {name: getattr(exc, name) for name in fields}
+            check(got == fields, '%s %r' % (how, got))
+        else:
+            raise CheckFailed('expected ' + how)
+
+
+@scenario('typed-undeclared')
+def s_typed_undeclared(c):
+    d = yield expect_error(shapes(c, typed.Shapes.fail(how='badly')), errors.UnexpectedError)
+    return d
+
+
+@scenario('typed-newer')
+def s_typed_newer(c):
+    extra = newer.Extra(tables=[{'a': 1.5}], next=newer.Extra(tables=[]))
+    value = newer.Everything(flag=True, text='t', extra=extra, tags={'x'})
+    r = yield shapes(c, newer.Shapes.echo(value=value, twice=True))
+    check(r.body == newer.Everything(flag=True, text='t'), 'fields that the other side does not know: %r' % r.body)
+    try:
+        yield shapes(c, newer.Shapes.fail(how='tooMany'))
+    except newer.TooManyError as exc:
+        check(exc.limit == 0, 'limit')
+    else:
+        raise CheckFailed('expected tooMany')
+
+
+@scenario('typed-older')
+def s_typed_older(c):
+    r = yield shapes(c, older.Shapes.full())
+    check(r.body == older.Everything(flag=False, text=u'h\u00e9llo', inner=older.Inner(name='')), 'value %r' % r.body)
+    d = yield expect_error(shapes(c, older.Shapes.fail(how='tooMany')), Exception)
+    return d
+
+
 @gen.coroutine
 def main():
     failed = 0

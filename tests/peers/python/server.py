@@ -197,6 +197,42 @@ def setValue(request):
     return Response(None, request.headers)
 
 
+shapes = thrift.load(path=os.path.join(HERE, '..', 'idl', 'typed.thrift'), service=opts.service)
+
+
+def full():
+    return shapes.Everything(
+        flag=False, small=5, middling=-300, number=70000, large=-5000000000, ratio=0.5, text=u'h\u00e9llo',
+        bytes=b'\x00\xff', level=shapes.Level.HIGH, words=['', 'two'], numbers={1, 2},
+        inners={'a': shapes.Inner(name='b', level=shapes.Level.LOW)}, inner=shapes.Inner(name=''))
+
+
+def shape(name, answer):
+    def handler(request):
+        return Response(answer(request.body), request.headers)
+    handler.__name__ = name
+    chan.thrift.register(shapes.Shapes)(handler)
+
+
+def fail(body):
+    if body.how == 'notFound':
+        raise shapes.NotFoundError(key='the key')
+    if body.how == 'tooMany':
+        raise shapes.TooManyError(limit=0, hint='')
+    if body.how:
+        raise ValueError(body.how)
+    return ''
+
+
+shape('echo', lambda body: body.value)
+shape('full', lambda body: full())
+shape('nothing', lambda body: None)
+shape('fail', fail)
+shape('words', lambda body: ['word%d' % n for n in range(body.count)])
+shape('no', lambda body: False)
+shape('zero', lambda body: 0)
+
+
 # ---- streaming endpoints -------------------------------------------------------
 # The current API buffers whole bodies; only the older handler style streams. A
 # second dispatcher serves those endpoints on the same listening socket.

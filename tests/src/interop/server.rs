@@ -1,7 +1,7 @@
 use tchannel_rpc::{BuildError, Channel, ListenError};
 use thiserror::Error;
 
-use super::{Plain, Runtime, SERVICE};
+use super::{Plain, Runtime, SERVICE, typed};
 
 /// Why there is no server.
 #[derive(Debug, Error)]
@@ -18,6 +18,7 @@ pub enum ServerError {
 pub async fn serve(listen: &str, runtime: Runtime) -> Result<Channel, ServerError> {
     let channel = runtime.channel(SERVICE, Plain)?;
     runtime.echo(&channel, SERVICE)?;
+    typed::serve(&channel.service(SERVICE).expect("a name"));
     channel.listen(listen).await?;
     Ok(channel)
 }

@@ -1,10 +1,11 @@
-//! json and thrift, byte by byte.
+//! json and thrift: byte by byte, and by typed calls.
 
 mod json;
 mod thrift;
+mod typed;
 
 use crate::interop::Scenario;
 
 pub(super) fn all() -> Vec<Scenario> {
-    json::all().into_iter().chain(thrift::all()).collect()
+    [json::all(), thrift::all(), typed::all()].into_iter().flatten().collect()
 }
