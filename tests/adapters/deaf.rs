@@ -173,6 +173,43 @@ fn closing_does_not_wait_as_long_as_a_drain_before_it() {
 }
 
 #[test]
+fn a_drain_brings_forward_the_end_of_last_bytes_too() {
+    block_on(async {
+        let network = Network::new(Tokio::current().unwrap(), PIPE);
+        let (server, at, go) = server(&network).await;
+        let mut deaf = Deaf::connect(&network, at).await;
+        deaf.ask("s", "long").await;
+        let first = server.drain(Duration::MAX);
+        settle().await;
+        go.notify_one();
+        settle().await;
+        let second = timeout(Duration::from_secs(20), server.drain(Duration::from_millis(100))).await;
+        assert_eq!(second.expect("it waits for the peer"), Drained { cut: 1 });
+        assert_eq!(first.await, Drained { cut: 1 });
+    });
+}
+
+#[test]
+fn a_drain_does_not_wait_for_last_bytes_as_long_as_a_connection_does() {
+    block_on(async {
+        let network = Network::new(Tokio::current().unwrap(), PIPE);
+        let soon = Duration::from_millis(20);
+        let builder =
+            Builder::new(network.clone(), "server").channel_config(|config| config.max_age = Some(soon));
+        let (server, go) = serves_long(builder);
+        let at = server.listen("127.0.0.1:0").await.unwrap();
+        let mut deaf = Deaf::connect(&network, at).await;
+        deaf.ask("s", "long").await;
+        // Long enough for the connection to be old; then its last answer waits for the peer.
+        sleep(3 * soon).await;
+        go.notify_one();
+        settle().await;
+        let drained = timeout(Duration::from_secs(20), server.drain(Duration::from_millis(100))).await;
+        assert_eq!(drained.expect("it waits for the peer"), Drained { cut: 1 });
+    });
+}
+
+#[test]
 fn a_slow_peer_gets_the_last_answer_of_a_connection_that_is_old() {
     block_on(async {
         let network = Network::new(Tokio::current().unwrap(), PIPE);

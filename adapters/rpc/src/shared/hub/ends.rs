@@ -22,10 +22,13 @@ impl Hub {
         let mut turn = self.turn();
         let deadline = turn.now() + within;
         let now = turn.now();
-        turn.drained_by = Some(turn.drained_by.map_or(deadline, |earlier| earlier.min(deadline)));
+        let mut after = After::default();
+        let until = turn.drained_by.map_or(deadline, |earlier| earlier.min(deadline));
+        turn.drained_by = Some(until);
+        turn.limit_last_bytes(until, &mut after);
         turn.mesh.drain(now, reason, deadline);
         let listening = turn.listening.addresses().to_vec();
-        turn.end(Flush::Now, &mut After::default());
+        turn.end(Flush::Now, &mut after);
         // Only now: calls that fail by it do not look for other peers any more.
         if within.is_zero() {
             self.close_all();

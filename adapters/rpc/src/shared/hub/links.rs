@@ -151,6 +151,17 @@ impl State {
         self.ending.push(id);
     }
 
+    /// The channel drains: last bytes of connections that were over before may take no longer than that.
+    pub(super) fn limit_last_bytes(&mut self, until: Timestamp, after: &mut After) {
+        for (_, link) in self.links.iter_mut() {
+            if let Some(linger) = &mut link.linger {
+                *linger = until.min(*linger);
+                link.drained = true;
+                link.wake(after);
+            }
+        }
+    }
+
     /// Last bytes of a connection that is over may take no longer than usual.
     pub(super) fn hurry(&mut self, id: LinkId, after: &mut After) {
         if let Some(link) = self.links.get_mut(id.0)
