@@ -29,7 +29,7 @@ use super::subchannel::{SubChannel, SubChannelBuilder, put};
 /// [`drain`](Channel::drain), at whose end the handlers are dropped.
 #[derive(Clone)]
 pub struct Channel {
-    handle: Arc<Handle>,
+    pub(super) handle: Arc<Handle>,
 }
 
 /// Keeps a channel open.
@@ -188,7 +188,9 @@ impl fmt::Debug for Channel {
 
 impl Drop for Handle {
     fn drop(&mut self) {
-        self.hub.drain("the channel is gone", LEFT_ALONE);
+        if !self.hub.is_draining() {
+            self.hub.drain("the channel is gone", LEFT_ALONE);
+        }
     }
 }
 

@@ -188,3 +188,6 @@ pub(crate) enum Task {
 
 /// How long a closed connection may take to send its last bytes, and to wait for the peer's end.
 pub(crate) const GRACE: Duration = Duration::from_secs(1);
+
+#[cfg(all(test, feature = "tokio"))]
+mod tests;
