@@ -95,8 +95,7 @@ impl MockMesh {
         lock(&self.book).workers(service)
     }
 
-    /// Passes on this many calls of a service in a second, and one more, and refuses the others as busy. Default 100 for
-    /// each service, and 1,000 in all.
+    /// Passes on this many calls of a service in a second, and one more, and refuses the others as busy. Default: all.
     pub fn limit(&self, service: &str, rps: NonZeroU64) {
         lock(&self.book).limit(service, rps);
     }

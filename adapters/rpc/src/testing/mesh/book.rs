@@ -31,7 +31,8 @@ pub(super) struct Worker {
 
 impl Default for Book {
     fn default() -> Self {
-        let limits = RateLimits::default();
+        let mut limits = RateLimits::default();
+        (limits.total, limits.service) = (None, None);
         let limiter = RateLimiter::new(limits.clone());
         Book { services: BTreeMap::new(), limits, limiter, turns: 0, routers: 0 }
     }
