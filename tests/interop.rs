@@ -10,6 +10,7 @@ mod interop {
     mod check;
     mod client;
     mod drain;
+    mod hyperbahn;
     mod known;
     mod program;
     mod recorder;

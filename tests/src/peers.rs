@@ -26,6 +26,8 @@ pub enum Peer {
     Node,
     /// tchannel-python 2.1.0.
     Python,
+    /// The router of Hyperbahn 2.20.1, which runs on Node.
+    Hyperbahn,
 }
 
 impl fmt::Display for Peer {
@@ -33,6 +35,7 @@ impl fmt::Display for Peer {
         f.write_str(match self {
             Peer::Node => "node",
             Peer::Python => "python",
+            Peer::Hyperbahn => "hyperbahn",
         })
     }
 }
@@ -41,7 +44,7 @@ impl fmt::Display for Peer {
 pub fn packages(peer: Peer) -> Result<PathBuf, Error> {
     let installed = install::installed(peer)?;
     Ok(match peer {
-        Peer::Node => installed.join("node_modules"),
+        Peer::Node | Peer::Hyperbahn => installed.join("node_modules"),
         Peer::Python => installed.join("venv/lib"),
     })
 }

@@ -1,13 +1,15 @@
 'use strict';
 // TChannel interop peer: server side, on the reference Node implementation.
-// usage: node server.js [--port N] [--service NAME] [--until-eof] [--busy] [--lenient] [--lazy] [--verbose]
-// Prints {"listening":"127.0.0.1:PORT"} on stdout when ready. Stop with SIGTERM; with --until-eof also by closing stdin.
+// usage: node server.js [--port N] [--service NAME] [--advertise HOST:PORT,..] [--until-eof] [--busy] [--lenient] [--lazy]
+//        [--verbose]
+// Prints {"listening":"127.0.0.1:PORT"} on stdout when ready, with --advertise once a router took the service. Stop with SIGTERM; with --until-eof also by closing stdin.
 
 const fs = require('fs');
 const path = require('path');
 const crypto = require('crypto');
 const TChannel = require('tchannel');
 const TChannelAsJSON = require('tchannel/as/json');
+const HyperbahnClient = require('tchannel/hyperbahn');
 const TChannelAsThrift = require('tchannel/as/thrift');
 
 const argv = process.argv.slice(2);
@@ -244,8 +246,13 @@ asShapes.register('Shapes::fail', null, (ctx, req, head, body, done) => {
     done(null, {ok: false, head, typeName: body.how, body: Object.assign(new Error(body.how), fields)});
 });
 
+const ready = () => process.stdout.write(JSON.stringify({listening: root.hostPort}) + '\n');
 root.listen(parseInt(option('port', '0'), 10), '127.0.0.1', () => {
-    process.stdout.write(JSON.stringify({listening: root.hostPort}) + '\n');
+    const routers = option('advertise', '').split(',').filter(Boolean);
+    if (routers.length === 0) return ready();
+    const hyperbahn = HyperbahnClient({tchannel: root, serviceName, hostPortList: routers, reportTracing: false, logger});
+    hyperbahn.once('advertised', ready);
+    hyperbahn.advertise();
 });
 ['SIGTERM', 'SIGINT'].forEach(s => process.on(s, () => process.exit(0)));
 if (flag('until-eof')) process.stdin.resume().on('end', () => process.exit(0));

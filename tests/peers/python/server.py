@@ -1,6 +1,6 @@
 # TChannel interop peer: server side, on the reference Python implementation.
-# usage: python server.py [--port N] [--service NAME] [--until-eof] [--verbose]
-# Prints {"listening":"127.0.0.1:PORT"} on stdout when ready. Stop with SIGTERM; with --until-eof also by closing stdin.
+# usage: python server.py [--port N] [--service NAME] [--advertise HOST:PORT,..] [--until-eof] [--verbose]
+# Prints {"listening":"127.0.0.1:PORT"} on stdout when ready, with --advertise once a router took the service. Stop with SIGTERM; with --until-eof also by closing stdin.
 import argparse
 import hashlib
 import json
@@ -27,6 +27,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 cli = argparse.ArgumentParser()
 cli.add_argument('--port', type=int, default=0)
 cli.add_argument('--service', default='echo')
+cli.add_argument('--advertise', default='')
 cli.add_argument('--until-eof', action='store_true')
 cli.add_argument('--verbose', action='store_true')
 opts = cli.parse_args()
@@ -363,5 +364,16 @@ signal.signal(signal.SIGTERM, stop)
 signal.signal(signal.SIGINT, stop)
 if opts.until_eof:
     threading.Thread(target=lambda: stop(sys.stdin.buffer.read()), daemon=True).start()
-loop.call_later(0, lambda: (sys.stdout.write(json.dumps({'listening': '127.0.0.1:%d' % chan.port}, separators=(',', ':')) + '\n'), sys.stdout.flush()))
+
+
+@gen.coroutine
+def ready():
+    routers = [router for router in opts.advertise.split(',') if router]
+    if routers:
+        yield chan.advertise(routers=routers)
+    sys.stdout.write(json.dumps({'listening': '127.0.0.1:%d' % chan.port}, separators=(',', ':')) + '\n')
+    sys.stdout.flush()
+
+
+loop.add_callback(ready)
 loop.start()

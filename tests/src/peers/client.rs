@@ -17,12 +17,13 @@ pub struct Scenarios<'a> {
     skip: &'a [&'a str],
     own_faults: bool,
     limit: Duration,
+    service: &'a str,
 }
 
 impl<'a> Scenarios<'a> {
     /// Every scenario that the client has, each for at most 15 seconds.
     pub const ALL: Scenarios<'static> =
-        Scenarios { only: &[], skip: &[], own_faults: true, limit: Duration::from_secs(15) };
+        Scenarios { only: &[], skip: &[], own_faults: true, limit: Duration::from_secs(15), service: "echo" };
 
     /// These, in this order.
     pub const fn only(names: &'a [&'a str]) -> Self {
@@ -47,12 +48,18 @@ impl<'a> Scenarios<'a> {
         Scenarios { limit, ..self }
     }
 
+    /// The service that is called; `echo` unless set.
+    #[must_use = "the selection is returned, not changed in place"]
+    pub const fn of(self, service: &'a str) -> Self {
+        Scenarios { service, ..self }
+    }
+
     fn args(&self, peer: Peer) -> Vec<String> {
         let limit = match peer {
-            Peer::Node => self.limit.as_millis().to_string(),
+            Peer::Node | Peer::Hyperbahn => self.limit.as_millis().to_string(),
             Peer::Python => self.limit.as_secs_f64().to_string(),
         };
-        let mut args = vec!["--limit".to_owned(), limit];
+        let mut args = ["--limit", &limit, "--service", self.service].map(str::to_owned).to_vec();
         for (option, names) in [("--only", self.only), ("--skip", self.skip)] {
             if !names.is_empty() {
                 args.extend([option.to_owned(), names.join(",")]);

@@ -26,7 +26,8 @@ pub(super) fn installed(peer: Peer) -> Result<PathBuf, Error> {
     let directory = all.join(peer.to_string());
     let stamp_file = directory.join("stamp");
     let stamp = match peer {
-        Peer::Node => node::stamp(&steps)?,
+        Peer::Node => node::stamp(&steps, &node::CLIENT)?,
+        Peer::Hyperbahn => node::stamp(&steps, &node::ROUTER)?,
         Peer::Python => python::stamp(&steps)?,
     };
     if fs::read_to_string(&stamp_file).is_ok_and(|old| old == stamp) {
@@ -34,7 +35,8 @@ pub(super) fn installed(peer: Peer) -> Result<PathBuf, Error> {
     }
     empty(&directory)?;
     match peer {
-        Peer::Node => node::install(&steps, &directory)?,
+        Peer::Node => node::install(&steps, &node::CLIENT, &directory)?,
+        Peer::Hyperbahn => node::install(&steps, &node::ROUTER, &directory)?,
         Peer::Python => python::install(&steps, &directory)?,
     }
     fs::write(&stamp_file, stamp).map_err(Error::files("write", &stamp_file))?;

@@ -54,6 +54,21 @@ impl Process {
         self.child.wait().map_err(|error| self.fail(format!("could not be waited for ({error})")))
     }
 
+    /// Sends SIGTERM.
+    pub(super) fn terminate(&self) -> Result<(), Error> {
+        let id = self.child.id().to_string();
+        let sent = Command::new("kill").args(["-TERM", &id]).status();
+        if sent.is_ok_and(|status| status.success()) {
+            return Ok(());
+        }
+        Err(Error::Process {
+            peer: self.peer,
+            script: self.script,
+            problem: "cannot be sent SIGTERM by `kill`".into(),
+            stderr: String::new(),
+        })
+    }
+
     /// Ends the process and makes an error of it.
     pub(super) fn fail(&mut self, problem: impl Into<String>) -> Error {
         Error::Process { peer: self.peer, script: self.script, problem: problem.into(), stderr: self.end() }
@@ -80,7 +95,7 @@ fn command(peer: Peer, script: &str) -> Result<Command, Error> {
     let installed = install::installed(peer)?;
     let path = sources().join(peer.to_string()).join(script);
     Ok(match peer {
-        Peer::Node => {
+        Peer::Node | Peer::Hyperbahn => {
             let mut command = Command::new("node");
             command.env("NODE_PATH", installed.join("node_modules")).arg(path.with_extension("js"));
             command

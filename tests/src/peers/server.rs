@@ -15,7 +15,7 @@ const START: Duration = Duration::from_secs(60);
 #[must_use = "dropping the server stops it"]
 pub struct Server {
     address: SocketAddr,
-    _process: Process,
+    process: Process,
 }
 
 impl Server {
@@ -23,19 +23,31 @@ impl Server {
     ///
     /// Installs the peer first where that has not been done, which takes a minute or two.
     pub fn start(peer: Peer, args: &[&str]) -> Result<Self, Error> {
-        let mut process = Process::start(peer, "server", &[&["--until-eof"], args].concat())?;
+        let mut process = Process::start(peer, script(peer), &[&["--until-eof"], args].concat())?;
         let Some(line) = process.line(START)? else {
             return Err(process.fail("ended without listening"));
         };
         match listening(&line) {
-            Some(address) => Ok(Server { address, _process: process }),
+            Some(address) => Ok(Server { address, process }),
             None => Err(process.fail(format!("printed `{line}` instead of its address"))),
         }
+    }
+
+    /// Asks it to end, as an operator does (SIGTERM), and does not wait for that.
+    pub fn terminate(&self) -> Result<(), Error> {
+        self.process.terminate()
     }
 
     /// Where the server listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+}
+
+fn script(peer: Peer) -> &'static str {
+    match peer {
+        Peer::Node | Peer::Python => "server",
+        Peer::Hyperbahn => "start",
     }
 }
 

@@ -8,7 +8,42 @@ use super::step::{Steps, scratch};
 use super::{source, stamp};
 use crate::peers::{Error, Peer};
 
-const FILES: [&str; 3] = ["package.json", "stub-metrics/package.json", "stub-metrics/index.js"];
+/// Packages that run on Node.
+pub(super) struct Packages {
+    peer: Peer,
+    files: &'static [&'static str],
+    /// Loads every package that has or uses a native add-on.
+    check: &'static str,
+}
+
+pub(super) const CLIENT: Packages = Packages {
+    peer: Peer::Node,
+    files: &["package.json", "stub-metrics/package.json", "stub-metrics/index.js"],
+    check: "require('farmhash'); require('sse4_crc32'); require('tchannel')",
+};
+
+pub(super) const ROUTER: Packages = Packages {
+    peer: Peer::Hyperbahn,
+    files: &[
+        "package.json",
+        "stubs/gc-stats/binding.js",
+        "stubs/gc-stats/index.js",
+        "stubs/gc-stats/package.json",
+        "stubs/logtron/entry.js",
+        "stubs/logtron/index.js",
+        "stubs/logtron/package.json",
+        "stubs/metrics/index.js",
+        "stubs/metrics/package.json",
+        "stubs/nothing/index.js",
+        "stubs/nothing/package.json",
+        "stubs/raynos-replr/index.js",
+        "stubs/raynos-replr/lib/ReplrServer.js",
+        "stubs/raynos-replr/package.json",
+        "stubs/toobusy/index.js",
+        "stubs/toobusy/package.json",
+    ],
+    check: "require('farmhash'); require('sse4_crc32'); require('hyperbahn/app.js')",
+};
 
 const NODE: &str = "install Node.js 20 with npm and its headers (Debian: apt install nodejs npm libnode-dev)";
 const COMPILER: &str = "install a C++ compiler and make (Debian: apt install g++ make)";
@@ -18,37 +53,35 @@ const FAILED: &str =
 const REFUSED: &str =
     "npm must run the install scripts of farmhash and sse4_crc32 (`npm config get ignore-scripts` tells)";
 
-/// Loads every package that has or uses a native add-on.
-const CHECK: &str = "require('farmhash'); require('sse4_crc32'); require('tchannel')";
-
-pub(super) fn stamp(steps: &Steps) -> Result<String, Error> {
+pub(super) fn stamp(steps: &Steps, packages: &Packages) -> Result<String, Error> {
     let version = steps.ask("node", &["--version"], NODE)?;
-    stamp::of(&FILES.map(|file| source(Peer::Node, file)), &version)
+    let files: Vec<PathBuf> = packages.files.iter().map(|file| source(packages.peer, file)).collect();
+    stamp::of(&files, &version)
 }
 
 /// Fills an empty directory with `node_modules`.
-pub(super) fn install(steps: &Steps, directory: &Path) -> Result<(), Error> {
+pub(super) fn install(steps: &Steps, packages: &Packages, directory: &Path) -> Result<(), Error> {
     steps.ask("npm", &["--version"], NODE)?;
     steps.ask("g++", &["--version"], COMPILER)?;
     steps.ask("make", &["--version"], COMPILER)?;
     steps.ask("python3", &["--version"], PYTHON)?;
-    copy_inputs(directory)?;
+    copy_inputs(packages, directory)?;
     let quiet = ["install", "--no-audit", "--no-fund", "--no-package-lock", "--no-update-notifier"];
     steps.run(npm(steps, directory, &quiet)?, FAILED)?;
-    if steps.run(check(directory), FAILED).is_err() {
+    if steps.run(check(packages, directory), FAILED).is_err() {
         // npm may be set up not to run the install scripts of packages.
         steps.run(npm(steps, directory, &["rebuild"])?, FAILED)?;
-        steps.run(check(directory), REFUSED)?;
+        steps.run(check(packages, directory), REFUSED)?;
     }
     Ok(())
 }
 
-fn copy_inputs(directory: &Path) -> Result<(), Error> {
-    for file in FILES {
+fn copy_inputs(packages: &Packages, directory: &Path) -> Result<(), Error> {
+    for file in packages.files {
         let to = directory.join(file);
         let parent = to.parent().expect("it was joined");
         fs::create_dir_all(parent).map_err(Error::files("create", parent))?;
-        fs::copy(source(Peer::Node, file), &to).map_err(Error::files("write", &to))?;
+        fs::copy(source(packages.peer, file), &to).map_err(Error::files("write", &to))?;
     }
     Ok(())
 }
@@ -74,8 +107,8 @@ fn headers(steps: &Steps) -> Result<Option<PathBuf>, Error> {
     Ok(prefix.filter(|prefix| prefix.join("include/node/node.h").exists()).map(Path::to_owned))
 }
 
-fn check(directory: &Path) -> Command {
+fn check(packages: &Packages, directory: &Path) -> Command {
     let mut command = Command::new("node");
-    command.args(["-e", CHECK]).current_dir(directory);
+    command.args(["-e", packages.check]).current_dir(directory);
     command
 }
