@@ -174,16 +174,17 @@ impl Outbound {
         }
     }
 
-    fn start(self, streamed: bool) -> Result<Sent, CallError> {
-        let (hub, target) = (self.hub.clone(), self.target.clone());
+    fn start(mut self, streamed: bool) -> Result<Sent, CallError> {
+        let started = self.try_start(streamed);
         let host = self.named_host();
-        match self.try_start(streamed) {
-            Ok(id) => Ok(Sent { hub, id, host, target }),
-            Err(refusal) => Err(CallError::refused(refusal, host, target)),
+        match started {
+            Ok(id) => Ok(Sent { hub: self.hub, id, host, target: self.target }),
+            Err(refusal) => Err(CallError::refused(refusal, host, self.target)),
         }
     }
 
-    fn try_start(self, streamed: bool) -> Result<super::hub::Ours, Refusal> {
+    /// Hands the arguments over to the channel.
+    fn try_start(&mut self, streamed: bool) -> Result<super::hub::Ours, Refusal> {
         if streamed && !self.args.is_empty() {
             return Err(Refusal::misuse("the arguments of a streamed call are written to its body"));
         }
@@ -200,7 +201,7 @@ impl Outbound {
         }
         call.parent = self.parent.or(self.others.as_ref().and_then(|options| options.parent));
         call.timeout = self.timeout.unwrap_or(call.timeout);
-        call.args = (!streamed).then_some(self.args);
+        call.args = (!streamed).then(|| std::mem::take(&mut self.args));
         Ok(self.hub.start(call)?)
     }
 

@@ -13,10 +13,16 @@ use crate::shared::observe::{Measurement, TraceSpan};
 use crate::shared::parked::Wakers;
 use crate::shared::serve::{Arrived, Serving};
 
-/// What has to wait until the lock is free.
+/// What has to wait until the lock is free. Made for each critical section: most have a waker to wake, if anything.
 #[derive(Default)]
 pub(crate) struct After {
     wakes: Wakers,
+    rare: Option<Box<Rare>>,
+}
+
+/// What few critical sections leave.
+#[derive(Default)]
+struct Rare {
     /// Only to be dropped.
     spent: Wakers,
     spent_piece: Option<Transmit>,
@@ -31,62 +37,81 @@ pub(crate) struct After {
 }
 
 impl After {
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
+    }
+
     pub(super) fn wake(&mut self, waker: Option<Waker>) {
         self.wakes.add(waker);
     }
 
     /// Drops a waker whose task needs no wake.
     pub(super) fn spend(&mut self, waker: Option<Waker>) {
-        self.spent.add(waker);
+        if waker.is_some() {
+            self.rare().spent.add(waker);
+        }
     }
 
     /// Drops what nobody will write any more.
     pub(crate) fn spend_piece(&mut self, piece: Option<Transmit>) {
         if piece.is_some() {
-            self.spent_piece = piece;
+            self.rare().spent_piece = piece;
         }
     }
 
     /// Ends the sending half of a stream.
     pub(super) fn shut(&mut self, outlet: Box<dyn Outlet>) {
-        self.outlets.push(outlet);
+        self.rare().outlets.push(outlet);
     }
 
     /// Starts to connect.
     pub(super) fn dial(&mut self, link: Arc<Link>) {
-        self.dials.push(link);
+        self.rare().dials.push(link);
     }
 
     /// Serves requests that no reader waits for.
     pub(super) fn serve(&mut self, arrived: Vec<Arrived>) {
-        self.arrived.extend(arrived);
+        self.rare().arrived.extend(arrived);
     }
 
     /// Tells that a connection has ended.
     pub(super) fn closed(&mut self, link: Arc<Link>, reason: CloseReason) {
-        self.closed.push((link, reason));
+        self.rare().closed.push((link, reason));
     }
 
     /// A connection's last byte is written, or nobody will write it.
     pub(super) fn written(&mut self, link: Arc<Link>) {
-        self.written.push(link);
+        self.rare().written.push(link);
     }
 
     pub(super) fn peer(&mut self, news: PeerNews, peer: HostPort) {
-        self.peers.push((news, peer));
+        self.rare().peers.push((news, peer));
     }
 
     pub(super) fn measured(&mut self, measurement: Measurement) {
-        self.measured.push(measurement);
+        self.rare().measured.push(measurement);
     }
 
     pub(super) fn span(&mut self, span: TraceSpan) {
-        self.spans.push(span);
+        self.rare().spans.push(span);
     }
 
     /// To be called with no lock held.
     pub(super) fn run(&mut self, hub: &Arc<Hub>) {
-        // Before the wakes: whoever learns of the end from them finds it told.
+        let mut rare = self.rare.take();
+        if let Some(rare) = &mut rare {
+            rare.tell(hub);
+        }
+        self.wakes.drain(Waker::wake);
+        if let Some(rare) = rare {
+            rare.finish();
+        }
+    }
+}
+
+impl Rare {
+    /// Before the wakes: whoever learns of an end from them finds it told.
+    fn tell(&mut self, hub: &Arc<Hub>) {
         for (link, reason) in self.closed.drain(..) {
             hub.notice(&Notice::Closed { peer: &link.peer.to_string(), reason: &reason });
             link.farewell(TOLD);
@@ -101,7 +126,9 @@ impl After {
         for arrived in self.arrived.drain(..) {
             hub.driver.serve(Serving::of(arrived));
         }
-        self.wakes.drain(Waker::wake);
+    }
+
+    fn finish(mut self) {
         self.spent.drain(drop);
         drop(self.spent_piece.take());
         self.outlets.drain(..).for_each(Outlet::shutdown);
