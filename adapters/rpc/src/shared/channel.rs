@@ -86,7 +86,7 @@ impl Channel {
     }
 
     /// Listens at all of these places, or at none: an error leaves it as it was. The answer has an address for each
-    /// place, in their order. The first is the one that peers are told, unless [`Builder::advertise`] says otherwise.
+    /// place, in their order. The first is the one that peers are told, unless [`Builder::announce`] says otherwise.
     ///
     /// # Cancel safety
     ///
