@@ -15,6 +15,7 @@ mod rows {
     mod dispatch;
     mod errors;
     mod headers;
+    mod idl;
     mod json;
     mod layers;
     mod line;

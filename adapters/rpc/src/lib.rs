@@ -33,6 +33,8 @@ pub mod async_std;
 pub mod blocking;
 #[cfg(any(feature = "async-std", feature = "smol"))]
 pub mod futures_io;
+#[cfg(feature = "idl")]
+pub mod idl;
 #[cfg(feature = "json")]
 pub mod json;
 #[cfg(feature = "metrics")]

@@ -1,6 +1,8 @@
 //! Typed calls and handlers: what an arg scheme makes of the bytes of the others.
 
 mod context;
+#[cfg(feature = "idl")]
+pub(crate) mod idl;
 #[cfg(feature = "json")]
 pub(crate) mod json;
 mod options;

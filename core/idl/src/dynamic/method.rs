@@ -46,7 +46,8 @@ pub enum RequestError {
 }
 
 /// An exception that a method declares, and that was thrown.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[error("{name} {value}")]
 pub struct Thrown {
     /// What the method calls it.
     pub name: String,

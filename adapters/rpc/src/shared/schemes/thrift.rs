@@ -10,6 +10,8 @@ pub(crate) mod meta;
 mod serve;
 
 pub use answer::Answer;
+#[cfg(feature = "idl")]
+pub(crate) use answer::{not_read, unreadable};
 pub use blocking::Blocking;
 pub use call::{Call, Sent, Value};
 pub use calls::Calls;
@@ -17,4 +19,4 @@ pub use context::Context;
 pub use error::{CallError, reject};
 
 /// How the arguments are encoded, as requests say it.
-const SCHEME: &str = "thrift";
+pub(crate) const SCHEME: &str = "thrift";

@@ -44,7 +44,7 @@ impl<M: Method<Success: fmt::Debug, Exceptions: fmt::Debug>> fmt::Debug for Answ
 }
 
 /// Bytes that cannot be read are a failure of the call; all else is the answer's own.
-pub(super) fn not_read(error: Error, response: &Response, place: &Place) -> CallError<Infallible> {
+pub(crate) fn not_read(error: Error, response: &Response, place: &Place) -> CallError<Infallible> {
     match error {
         Error::Unreadable { .. } => CallError::Failed(place.unreadable(response, error.to_string())),
         Error::OneWayNotSupported { .. }
@@ -54,6 +54,6 @@ pub(super) fn not_read(error: Error, response: &Response, place: &Place) -> Call
     }
 }
 
-pub(super) fn unreadable(endpoint: &str, error: &dyn fmt::Display) -> String {
+pub(crate) fn unreadable(endpoint: &str, error: &dyn fmt::Display) -> String {
     format!("cannot read the answer of {endpoint}: {error}")
 }

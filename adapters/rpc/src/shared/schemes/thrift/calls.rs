@@ -52,6 +52,12 @@ impl Calls {
         Blocking::new(self)
     }
 
+    /// What every call begins with.
+    #[cfg(feature = "idl")]
+    pub(crate) fn parts(&self) -> (Outbound, Headers) {
+        (self.outbound.clone(), self.headers.clone())
+    }
+
     fn outbound(mut self, change: impl FnOnce(Outbound) -> Outbound) -> Self {
         self.outbound = change(self.outbound);
         self
