@@ -12,6 +12,7 @@
 
 mod advertise;
 mod call;
+mod collector;
 mod discover;
 mod json;
 mod routers;
@@ -22,6 +23,7 @@ pub use advertise::{
     announceable,
 };
 pub use call::{Call, Client, RouterError};
+pub use collector::{TCOLLECTOR, submit};
 pub use discover::{Discover, DiscoverError};
 pub use json::JsonError;
 pub use routers::{Routers, RoutersError};

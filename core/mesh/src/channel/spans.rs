@@ -51,6 +51,7 @@ impl Channel {
             endpoint: &call.endpoint,
             headers: call.plan.route.headers(),
             source: &self.host_port,
+            target: &self.peers.get(running.peer).map(|peer| peer.host_port.to_string()).unwrap_or_default(),
         };
         let began = running.began.max(ready);
         spans.push(SpanReport { ended, ..texts.report(Role::Client, call.span.tracing(), began) });
@@ -66,6 +67,7 @@ impl Channel {
             endpoint: &head.arg1,
             headers: head.headers(),
             source: announced.unwrap_or_default(),
+            target: &self.host_port,
         };
         let mut report = Box::new(texts.report(Role::Server, head.tracing, self.now));
         if let (None, Some(from)) = (announced, &member.from) {
@@ -88,6 +90,7 @@ struct Texts<'a> {
     endpoint: &'a [u8],
     headers: Headers<'a>,
     source: &'a str,
+    target: &'a str,
 }
 
 impl Texts<'_> {
@@ -100,6 +103,7 @@ impl Texts<'_> {
             caller: self.headers.caller().unwrap_or_default().into(),
             scheme: self.headers.scheme().map_or("raw", |scheme| scheme.as_str()).into(),
             source: self.source.into(),
+            target: self.target.into(),
             began,
             ended: None,
         }

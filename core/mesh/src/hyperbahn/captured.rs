@@ -3,14 +3,17 @@
 use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::net::SocketAddr;
+use core::num::NonZeroU32;
+use core::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use tchannel_proto::Timestamp;
-use tchannel_wire::{Chunks, Frame, Message};
+use tchannel_wire::{Chunks, Frame, Message, Tracing};
 
-use super::{Advertise, AdvertiseEvent, AdvertiseOptions, Call, Discover};
-
+use super::{Advertise, AdvertiseEvent, AdvertiseOptions, Call, Discover, submit};
+use crate::options::Setting;
 use crate::rng::Rng;
+use crate::trace::{Role, SpanReport};
 
 const FRAMES: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/frames/hyperbahn.txt"));
 
@@ -40,7 +43,7 @@ fn captured(endpoint: &str) -> (Arguments, Arguments) {
         other => panic!("no answer but {other:?}"),
     };
     let asked = asked.expect("it was asked");
-    assert_eq!(asked.route.service(), super::HYPERBAHN);
+    assert!([super::HYPERBAHN, super::TCOLLECTOR].contains(&asked.route.service()));
     (arguments(&asked.chunks), arguments(&answered.chunks))
 }
 
@@ -81,4 +84,30 @@ fn advertise_and_unadvertise_are_what_node_sends_and_their_answers_are_read() {
     advertise.handle_response(now, key, true, &answered[2], &mut rng);
     assert_eq!(advertise.poll_event(), Some(AdvertiseEvent::Stopped));
     assert_eq!(advertise.poll_event(), Some(AdvertiseEvent::Unadvertised { connection_count: 1 }));
+}
+
+#[test]
+fn span_is_submitted_byte_for_byte_as_node_does() {
+    let (asked, _) = captured("TCollector::submit");
+    let id = 0x1375_1b22_7e8a_057d;
+    let span = SpanReport {
+        role: Role::Client,
+        tracing: Tracing { trace_id: id, span_id: id, parent_id: 0, flags: 1 },
+        service: "other-service".into(),
+        endpoint: "traced".into(),
+        caller: "my-caller".into(),
+        scheme: "raw".into(),
+        source: "127.0.0.1:1".into(),
+        target: "127.0.0.1:21300".into(),
+        began: Timestamp::ZERO,
+        ended: None,
+    };
+    let began = Duration::from_millis(1_795_289_344_764);
+    let call = submit(&span, began, Some(began + Duration::from_millis(1)));
+    assert_eq!(arguments_of(&call), asked);
+    let header = ("shardKey".into(), "326441762,2122974589".into());
+    assert_eq!(call.options.headers, [header]);
+    assert_eq!(call.options.shard_key, Setting::Is("326441762,2122974589".into()));
+    assert_eq!(call.options.timeout, Some(Duration::from_millis(100)));
+    assert_eq!((call.options.trace, call.options.max_attempts.map(NonZeroU32::get)), (Some(false), Some(1)));
 }

@@ -23,6 +23,8 @@ pub struct SpanReport {
     pub scheme: Box<str>,
     /// `src`: the caller's `host:port`. A server's view has what the caller announced, or else where it dialled from.
     pub source: Box<str>,
+    /// Who serves the call, `host:port`. A client's view has the peer that was called; empty if nobody knows.
+    pub target: Box<str>,
     /// `cs`, when its first byte could be sent; `sr`, when its head was received.
     pub began: Timestamp,
     /// `cr`, when the last frame of its answer was received, or read if it was read in parts; `ss`, when all of the
