@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tchannel_rpc::testing::Shape;
 use tchannel_rpc::{
-    Builder, Channel, Drained, ErrorCode, ListenError, Notice, Refused, Reply, Request, runtime,
+    Builder, Channel, Drained, ErrorCode, ListenError, Notice, Origin, Refused, Reply, Request, runtime,
 };
 use tchannel_tests::interop::{Plain, Runtime, Setup};
 use tokio::net::TcpSocket;
@@ -272,4 +272,47 @@ fn a_server_that_nobody_waits_for_any_more_goes_on() {
         let error = pair.call("sys-busy").send().await.unwrap_err();
         assert_eq!(error.code(), ErrorCode::Busy);
     });
+}
+
+/// Goes on accepting while it drains.
+struct Polite;
+
+impl Setup for Polite {
+    fn set_up<R: runtime::Runtime>(self, builder: Builder<R>) -> Builder<R> {
+        builder.channel_config(|config| config.accept_while_draining = true)
+    }
+}
+
+#[test]
+fn a_server_that_drains_may_decline_what_strangers_ask_for() {
+    for runtime in Runtime::ALL {
+        block_on_threads(async {
+            let server = server(runtime, Polite);
+            let (begun, go) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+            let (tell, gate) = (begun.clone(), go.clone());
+            server.service("s").unwrap().register("hold", move |_: Request| {
+                let gate = gate.clone();
+                tell.notify_one();
+                async move {
+                    gate.notified().await;
+                    Ok(Reply::ok("", "held"))
+                }
+            });
+            let at = server.listen("127.0.0.1:0").await.unwrap();
+            let held = client(runtime);
+            let held = held.call("s", "hold").host(at).timeout(HANG).send();
+            begun.notified().await;
+            let drained = server.drain(HANG);
+            let late = client(runtime).call("s", "hi").host(at).retry_limit(0).send().await.unwrap_err();
+            assert_eq!(
+                (late.code(), late.origin()),
+                (ErrorCode::Declined, Origin::Local),
+                "{runtime}: {late}"
+            );
+            go.notify_one();
+            assert_eq!(held.await.unwrap().body(), "held", "{runtime}");
+            assert_eq!(drained.await.cut, 0, "{runtime}");
+            assert!(!is_served(&client(runtime), at).await, "{runtime}");
+        });
+    }
 }

@@ -199,6 +199,21 @@ fn s4_a_default_can_say_that_there_is_no_parent() {
 }
 
 #[test]
+fn s4_a_parent_can_be_a_default() {
+    let parent = |span_id| {
+        let tracing = Tracing { span_id, parent_id: 6, trace_id: 5, flags: 0 };
+        Some(Parent { tracing, deadline: Timestamp::MAX })
+    };
+    let channel = |defaults: &mut CallOptions| defaults.parent = parent(7);
+    let parent_of = |sent: &CallReq| (sent.tracing.trace_id == 5).then_some(sent.tracing.parent_id);
+    assert_eq!(parent_of(&sent(channel, nothing, plain)), Some(7));
+    assert_eq!(parent_of(&sent(channel, |defaults| defaults.parent = parent(8), plain)), Some(8));
+    assert_eq!(parent_of(&sent(channel, |defaults| defaults.no_parent = Some(true), plain)), None);
+    assert_eq!(parent_of(&sent(channel, nothing, |call| call.parent(parent(9).unwrap()))), Some(9));
+    assert_eq!(parent_of(&sent(channel, nothing, Outbound::no_parent)), None);
+}
+
+#[test]
 fn table_2_options_without_a_method_are_set_by_with() {
     block_on(async {
         let net = Net::new();

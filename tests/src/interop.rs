@@ -28,6 +28,7 @@ pub use self::probe::{Probe, ProbeError};
 pub use self::runtime::{Plain, Runtime, Setup};
 pub use self::scenario::{Failure, Scenario, Verdict};
 pub use self::server::{ServerError, serve};
+pub use self::typed::serve as serve_typed;
 
 /// The service that is called.
 pub const SERVICE: &str = "echo";

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tchannel_rpc::hyperbahn::{DiscoverError, UnadvertiseError};
 use tchannel_rpc::testing::echo;
 use tchannel_rpc::{Call, CallError, Channel, ErrorCode, Reply, Request, Response, Wait, blocking};
+use tchannel_tests::interop::serve_typed;
 
 use super::mesh::Mesh;
 
@@ -27,6 +28,7 @@ pub(super) fn echo_on(channel: &Channel, service: &str) {
 pub(super) fn server(mesh: &impl Mesh, name: &str) -> Channel {
     let server = channel(name);
     echo_on(&server, name);
+    serve_typed(&server.service(name).expect("a name"));
     server.advertise(&mesh.routers()).start().wait().expect("there is a router");
     server
 }

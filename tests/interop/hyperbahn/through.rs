@@ -33,14 +33,14 @@ fn expected(outcomes: &[ScenarioOutcome], known: &[&[&'static str]]) -> Vec<&'st
 #[test]
 fn node_client_is_content_with_our_server_behind_a_router() {
     let outcomes = through_a_router(Peer::Node);
-    assert_eq!(outcomes.len(), 101);
+    assert_eq!(outcomes.len(), 108);
     assert_failures(&outcomes, &expected(&outcomes, &[&NODE_FRAGMENTER, &ROUTED, &KEPT]));
 }
 
 #[test]
 fn python_client_is_content_with_our_server_behind_a_router() {
     let outcomes = through_a_router(Peer::Python);
-    assert_eq!(outcomes.len(), 100);
+    assert_eq!(outcomes.len(), 107);
     assert_failures(&outcomes, &expected(&outcomes, &[&PYTHON_FARMHASH, &PYTHON_STREAMS, &ROUTED]));
 }
 

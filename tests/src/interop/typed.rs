@@ -20,7 +20,7 @@ pub(super) mod code {
 }
 
 /// Serves what is better done by types than by bytes.
-pub(super) fn serve(service: &SubChannel) {
+pub fn serve(service: &SubChannel) {
     shapes::register(&mut service.clone(), &Arc::new(Shapes));
     service.register_json("json-echo", json_echo).register_json("json-error", json_error);
 }

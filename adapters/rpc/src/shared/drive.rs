@@ -237,7 +237,7 @@ async fn accept<R: Runtime>(runtime: R, mut listener: R::Listener, end: Listener
     let hub = &end.0;
     let mut pause = SHORTEST;
     let mut stop = pin!(hub.stopped_listening());
-    while !hub.is_draining() {
+    while hub.accepts() {
         match race(R::accept(&mut listener), stop.as_mut()).await {
             Some(Ok(Accepted { stream, from, to })) => {
                 pause = SHORTEST;

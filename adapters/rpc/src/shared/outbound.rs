@@ -199,7 +199,10 @@ impl Outbound {
             To::Peer(peer) => call.direct = Some(Direct::Host(peer.host_port().clone())),
             To::Connection(link) => call.direct = Some(self.hub.direct(link.id()).ok_or_else(Refusal::over)?),
         }
-        call.parent = self.parent.or(self.others.as_ref().and_then(|options| options.parent));
+        let others = self.others.as_deref();
+        let orphan = self.no_parent || others.is_some_and(|options| options.no_parent == Some(true));
+        let own = self.parent.or(others.and_then(|options| options.parent));
+        call.parent = own.or_else(|| self.origin.parent().filter(|_| !orphan));
         call.timeout = self.timeout.unwrap_or(call.timeout);
         call.args = (!streamed).then(|| std::mem::take(&mut self.args));
         Ok(self.hub.start(call)?)

@@ -5,7 +5,7 @@ use std::hash::Hasher;
 use std::sync::{Arc, Mutex, OnceLock};
 
 use bytes::Bytes;
-use tchannel_mesh::{CallOptions, CallPlan, ChannelConfig, Layers, OpenError, Style};
+use tchannel_mesh::{CallOptions, CallPlan, ChannelConfig, Layers, OpenError, Parent, Style};
 use tchannel_proto::wire::Scheme;
 
 use super::hash::Fnv;
@@ -57,6 +57,13 @@ impl Origin {
             channel_name: &self.config.name,
             style: self.style,
         }
+    }
+
+    /// The parent of calls that do not say if they have one.
+    pub(crate) fn parent(&self) -> Option<Parent> {
+        let own = self.subchannel.iter().map(|(_, defaults)| &**defaults);
+        let mut levels = own.chain([&self.config.defaults]);
+        levels.find(|level| level.parent.is_some() || level.no_parent.is_some())?.parent
     }
 
     /// Whether a call has to say if it has a parent.

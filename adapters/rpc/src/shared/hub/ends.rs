@@ -26,17 +26,30 @@ impl Hub {
         let until = turn.drained_by.map_or(deadline, |earlier| earlier.min(deadline));
         turn.drained_by = Some(until);
         turn.limit_last_bytes(until, &mut after);
-        turn.mesh.drain(now, reason, deadline);
-        let listening = turn.listening.addresses().to_vec();
+        // A deadline that is now would be the timers' to act on, too: whoever came first would say how it ended.
+        let patience = if within.is_zero() { GRACE } else { within };
+        turn.mesh.drain(now, reason, now + patience);
         turn.end(Flush::Now, &mut after);
         // Only now: calls that fail by it do not look for other peers any more.
         if within.is_zero() {
             self.close_all();
         }
-        Hub::changed(lock(&self.state));
+        let state = lock(&self.state);
+        let unwanted = state.unwanted_listeners();
+        Hub::changed(state);
+        self.unblock(&unwanted);
+    }
+
+    /// Makes accepting tasks look up whose threads wait in the system.
+    pub(super) fn unblock(&self, listening: &[SocketAddr]) {
         for at in listening {
-            self.driver.unblock(at);
+            self.driver.unblock(*at);
         }
+    }
+
+    /// Whether connections are still taken in, if only to decline what they ask for.
+    pub(crate) fn accepts(&self) -> bool {
+        !lock(&self.state).has_stopped_accepting()
     }
 
     pub(crate) fn is_draining(&self) -> bool {
@@ -77,7 +90,7 @@ impl Hub {
 
     /// Ends when the channel stops to listen.
     pub(crate) async fn stopped_listening(&self) {
-        poll_fn(|cx| self.wait(cx, |state| state.mesh.is_draining())).await;
+        poll_fn(|cx| self.wait(cx, State::has_stopped_accepting)).await;
     }
 
     /// Where the channel listens, once a listener that is being opened is open; `None` if none comes of it.

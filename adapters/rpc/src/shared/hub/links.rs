@@ -89,7 +89,9 @@ impl Hub {
     pub(crate) fn forget(&self) {
         let mut state = super::lock(&self.state);
         state.open -= 1;
+        let unwanted = if state.open == 0 { state.unwanted_listeners() } else { Vec::new() };
         Hub::changed(state);
+        self.unblock(&unwanted);
     }
 
     /// Both halves of a connection are closed.

@@ -138,6 +138,18 @@ impl State {
         self.endpoints[key.index()].replace(endpoint)
     }
 
+    /// The channel drains; where it is to accept meanwhile, there is no connection left.
+    pub(super) fn has_stopped_accepting(&self) -> bool {
+        let goes_on = self.mesh.config().accept_while_draining && self.open > 0;
+        self.mesh.is_draining() && !goes_on
+    }
+
+    /// Where it listens although nobody is to be taken in any more.
+    pub(super) fn unwanted_listeners(&self) -> Vec<SocketAddr> {
+        let unwanted = if self.has_stopped_accepting() { self.listening.addresses() } else { &[] };
+        unwanted.to_vec()
+    }
+
     /// No connection, and no place where one could come from.
     pub(super) fn is_quiet(&self) -> bool {
         self.open == 0 && self.listening == Listening::No
