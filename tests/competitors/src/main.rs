@@ -1,7 +1,9 @@
 //! The same calls by TChannel for Rust and by what one might use instead: two processes for each, one connection over
 //! loopback, all of them in turn for each cell of a table, several times over.
 //!
-//! - `compare [--reps N] [--only NAME,..] [--cells NAME,..] [--json FILE] [--svg FILE]`: runs the table, prints it
+//! - `compare [--reps N] [--only NAME,..] [--cells NAME,..] [--json FILE] [--svg FILE] [--peers DIRECTORY]`:
+//!   runs the table, prints it
+//! - `report FILE`: what `--json` wrote, as tables for people
 //! - `serve NAME`: one server, until stdin ends
 //! - `load NAME HOST:PORT IN_FLIGHT SIZE WARM_UP_MS TIME_MS SERVER_PID`: one client; prints a line of JSON
 //!
@@ -14,6 +16,7 @@ mod floor;
 mod peers;
 mod process;
 mod ratios;
+mod report;
 mod subjects;
 
 use std::io::{self, Read};
@@ -29,11 +32,12 @@ fn main() -> ExitCode {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match &words[..] {
         ["compare", options @ ..] => compare::compare(options),
+        ["report", file] => report::report(file),
         ["serve", name] => serve(name),
         ["load", name, at, in_flight, size, warm_up, time, server] => {
             load(name, at, [in_flight, size, warm_up, time, server])
         }
-        _ => Err("say `compare`, `serve NAME` or `load NAME HOST:PORT IN_FLIGHT SIZE WARM_UP_MS TIME_MS SERVER_PID`".into()),
+        _ => Err("say `compare`, `report FILE`, `serve NAME` or `load NAME HOST:PORT IN_FLIGHT SIZE WARM_UP_MS TIME_MS SERVER_PID`".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

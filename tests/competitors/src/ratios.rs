@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde_json::{Value, json};
 
+use crate::report::show;
+
 /// One repetition.
 #[derive(Clone, Copy)]
 pub(crate) struct Sample {
@@ -49,8 +51,6 @@ impl Spread {
 
 impl fmt::Display for Spread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let digits = |value: f64| if value < 1.0 { 3 } else { usize::from(value < 100.0) };
-        let show = |value: f64| format!("{value:.*}", digits(value));
         f.pad(&format!("{} ({}-{})", show(self.median), show(self.least), show(self.most)))
     }
 }
