@@ -1,9 +1,11 @@
-//! The table as a picture: calls a second as a share of raw TCP, on a logarithmic scale.
+//! The table as a picture: calls for the same processor time as a share of raw TCP's, on a logarithmic scale. Of all
+//! figures of a run, processor time depends least on what else the machine does.
 
 use std::fmt::Write;
 
-use crate::cells::Cell;
-use crate::compare::Row;
+use serde_json::Value;
+
+use crate::report::show;
 
 const WIDTH: f64 = 900.0;
 const LEFT: f64 = 150.0;
@@ -11,73 +13,53 @@ const BAR: f64 = 11.0;
 const GAP: f64 = 26.0;
 /// The left end of the scale.
 const LEAST: f64 = 0.0005;
-const COLOURS: [&str; 12] = [
-    "#9aa0a6", "#5f6368", "#c5221f", "#e8710a", "#f29900", "#fbbc04", "#34a853", "#1e8e3e", "#12b5cb",
-    "#4285f4", "#9334e6", "#d01884",
+const COLOURS: [&str; 13] = [
+    "#9aa0a6", "#80868b", "#5f6368", "#c5221f", "#e8710a", "#f29900", "#fbbc04", "#34a853", "#1e8e3e",
+    "#12b5cb", "#4285f4", "#9334e6", "#d01884",
 ];
 
-pub(crate) fn draw(names: &[&str], rows: &[(Cell, Row)]) -> String {
-    let group = BAR * names.len() as f64 + GAP;
-    let height = group * rows.len() as f64 + 60.0;
+/// What `compare --json` writes, drawn.
+pub(crate) fn draw(run: &Value) -> Option<String> {
+    let cells = run["cells"].as_array()?;
+    let subjects = cells.first()?["subjects"].as_array()?.len();
+    let group = BAR * number(subjects) + GAP;
+    let height = group * number(cells.len()) + 60.0;
     let mut svg = format!(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" font-family=\"sans-serif\" font-size=\"10\">\n\
-         <rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n\
-         <text x=\"{LEFT}\" y=\"16\" font-size=\"13\">calls a second as a share of raw TCP in the same run (median, logarithmic)</text>\n"
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {WIDTH} {height}\" font-family=\"sans-serif\" \
+         font-size=\"10\">\n<rect width=\"100%\" height=\"100%\" fill=\"white\"/>\n<text x=\"{LEFT}\" y=\"16\" \
+         font-size=\"13\">calls for the same processor time, as a share of raw TCP (median, logarithmic)</text>\n"
     );
     for tick in [0.001, 0.01, 0.1, 1.0] {
-        let x = place(tick);
-        line(
-            &mut svg,
-            format_args!(
-                "<line x1=\"{x:.1}\" x2=\"{x:.1}\" y1=\"26\" y2=\"{:.1}\" stroke=\"#dadce0\"/>",
-                height - 24.0
-            ),
-        );
-        line(
-            &mut svg,
-            format_args!(
-                "<text x=\"{x:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{tick}</text>",
-                height - 10.0
-            ),
-        );
+        let (x, bottom) = (place(tick), height - 24.0);
+        line(&mut svg, format_args!("<path d=\"M{x:.1} 26V{bottom:.1}\" stroke=\"#dadce0\"/>"));
+        text(&mut svg, (x, height - 10.0), "middle", &tick.to_string());
     }
-    for (at, (cell, row)) in rows.iter().enumerate() {
-        let top = 40.0 + group * at as f64;
-        line(
-            &mut svg,
-            format_args!(
-                "<text x=\"4\" y=\"{:.1}\" font-size=\"12\" font-weight=\"bold\">{}</text>",
-                top - 3.0,
-                cell.name
-            ),
-        );
-        for (number, (name, ratios)) in names.iter().zip(row).enumerate() {
-            let y = top + BAR * number as f64;
-            let value = ratios.as_ref().map(|ratios| ratios.rate_ratio.median);
-            let right = value.map_or(LEFT, place);
-            let colour = COLOURS[number % COLOURS.len()];
-            let said = value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"));
-            line(
-                &mut svg,
-                format_args!(
-                    "<text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"end\">{name}</text>",
-                    LEFT - 4.0,
-                    y + 9.0
-                ),
+    for (at, cell) in cells.iter().enumerate() {
+        let top = 40.0 + group * number(at);
+        text(&mut svg, (LEFT - 4.0, top - 3.0), "end", &format!("- {} -", cell["cell"].as_str()?));
+        for (at, subject) in cell["subjects"].as_array()?.iter().enumerate() {
+            let y = top + BAR * number(at);
+            let share = subject["ratios"]["cpu_to_raw"]["median"].as_f64().map(|ratio| 1.0 / ratio);
+            let right = share.map_or(LEFT, place);
+            let (width, tall, colour) = (right - LEFT, BAR - 2.0, COLOURS[at % COLOURS.len()]);
+            let bar = format_args!(
+                "<rect x=\"{LEFT}\" y=\"{y:.1}\" width=\"{width:.1}\" height=\"{tall}\" fill=\"{colour}\"/>"
             );
-            line(
-                &mut svg,
-                format_args!(
-                    "<rect x=\"{LEFT}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"{:.1}\" fill=\"{colour}\"/>",
-                    right - LEFT,
-                    BAR - 2.0
-                ),
-            );
-            line(&mut svg, format_args!("<text x=\"{:.1}\" y=\"{:.1}\">{said}</text>", right + 4.0, y + 9.0));
+            line(&mut svg, bar);
+            text(&mut svg, (LEFT - 4.0, y + 9.0), "end", subject["name"].as_str()?);
+            text(&mut svg, (right + 4.0, y + 9.0), "start", &share.map_or_else(|| "-".into(), show));
         }
     }
     svg.push_str("</svg>\n");
-    svg
+    Some(svg)
+}
+
+fn number(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+fn text(svg: &mut String, (x, y): (f64, f64), anchor: &str, said: &str) {
+    line(svg, format_args!("<text x=\"{x:.1}\" y=\"{y:.1}\" text-anchor=\"{anchor}\">{said}</text>"));
 }
 
 /// Where a share lies on the scale.

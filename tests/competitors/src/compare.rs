@@ -32,17 +32,18 @@ pub(crate) fn compare(words: &[&str]) -> Result<(), Failure> {
         rows.push((*cell, row));
     }
     let names: Vec<&str> = contestants.iter().map(|(name, _)| name.as_str()).collect();
+    let document = document(&names, &rows, options.repetitions);
     if let Some(file) = &options.json {
-        std::fs::write(file, format!("{:#}\n", document(&names, &rows, options.repetitions)))?;
+        std::fs::write(file, format!("{document:#}\n"))?;
     }
     if let Some(file) = &options.svg {
-        std::fs::write(file, chart::draw(&names, &rows))?;
+        std::fs::write(file, chart::draw(&document).ok_or("nothing was measured")?)?;
     }
     Ok(())
 }
 
 /// What all subjects of one cell came to; nothing for one that cannot do it.
-pub(crate) type Row = Vec<Option<Ratios>>;
+type Row = Vec<Option<Ratios>>;
 
 fn contestants(options: &Options) -> Result<Vec<(String, Programs)>, Failure> {
     let this = std::env::current_exe()?.display().to_string();

@@ -3,7 +3,7 @@
 //!
 //! - `compare [--reps N] [--only NAME,..] [--cells NAME,..] [--json FILE] [--svg FILE] [--peers DIRECTORY]`:
 //!   runs the table, prints it
-//! - `report FILE`: what `--json` wrote, as tables for people
+//! - `report FILE [SVG]`: what `--json` wrote, as tables for people; and as a picture
 //! - `serve NAME`: one server, until stdin ends
 //! - `load NAME HOST:PORT IN_FLIGHT SIZE WARM_UP_MS TIME_MS SERVER_PID`: one client; prints a line of JSON
 //!
@@ -32,12 +32,13 @@ fn main() -> ExitCode {
     let words: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match &words[..] {
         ["compare", options @ ..] => compare::compare(options),
-        ["report", file] => report::report(file),
+        ["report", file] => report::report(file, None),
+        ["report", file, svg] => report::report(file, Some(svg)),
         ["serve", name] => serve(name),
         ["load", name, at, in_flight, size, warm_up, time, server] => {
             load(name, at, [in_flight, size, warm_up, time, server])
         }
-        _ => Err("say `compare`, `report FILE`, `serve NAME` or `load NAME HOST:PORT IN_FLIGHT SIZE WARM_UP_MS TIME_MS SERVER_PID`".into()),
+        _ => Err("say `compare`, `report FILE [SVG]`, `serve NAME` or `load NAME HOST:PORT IN_FLIGHT SIZE WARM_UP_MS TIME_MS SERVER_PID`".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

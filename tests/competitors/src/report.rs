@@ -2,17 +2,23 @@
 
 use serde_json::Value;
 
-use crate::Failure;
+use crate::{Failure, chart};
+
+const FOREIGN: &str = "this is not what `compare --json` writes";
 
 /// Prints what `compare --json` wrote: one table for each ratio, subjects down, cells across.
-pub(crate) fn report(file: &str) -> Result<(), Failure> {
+/// With `svg`, draws it, too.
+pub(crate) fn report(file: &str, svg: Option<&str>) -> Result<(), Failure> {
     let run: Value = serde_json::from_str(&std::fs::read_to_string(file)?)?;
+    if let Some(svg) = svg {
+        std::fs::write(svg, chart::draw(&run).ok_or(FOREIGN)?)?;
+    }
     for (title, ratio) in [
         ("calls a second ÷ raw", "rate_to_raw"),
         ("processor time of a call, both sides ÷ raw", "cpu_to_raw"),
         ("p50 ÷ raw", "p50_to_raw"),
     ] {
-        println!("{}\n", table(title, ratio, &run).ok_or("this is not what `compare --json` writes")?);
+        println!("{}\n", table(title, ratio, &run).ok_or(FOREIGN)?);
     }
     Ok(())
 }
