@@ -7,7 +7,7 @@ use std::time::Duration;
 use tchannel_rpc::hyperbahn::{AdvertiseError, DiscoverError, Routers, StartError, UnadvertiseError};
 use tchannel_rpc::testing::{Answer, Mock, MockMesh, MockPeer, Network, Shape};
 use tchannel_rpc::tokio::Tokio;
-use tchannel_rpc::{Builder, Channel, ErrorCode, Reply, Request};
+use tchannel_rpc::{Builder, Channel, ErrorCode, Ratio, Reply, Request};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::{block_on, settle};
@@ -402,5 +402,42 @@ fn peer_that_is_not_asked_as_expected_says_so() {
         assert_eq!(error.message(), "no mock takes service=\"moe\" endpoint=\"never\"");
         let expected: Vec<_> = peer.received().iter().map(|call| call.expected).collect();
         assert_eq!(expected, [true, true, false]);
+    });
+}
+
+#[test]
+fn spans_are_handed_to_tcollector_through_the_mesh() {
+    block_on(async {
+        let world = World::new();
+        let mesh = world.mesh(1).await;
+        let (submitted, mut spans) = unbounded_channel();
+        mesh.mount(Mock::of("tcollector", "TCollector::submit").scheme("thrift").answers_with(
+            move |request| {
+                // The test may be over.
+                let _ = submitted.send(request.body());
+                Answer::ok("\0\0", &b"\x0c\0\0\x02\0\x01\x01\0\0"[..])
+            },
+        ));
+        let (builder, mut notices) = notices(world.builder("larry").report_to_tcollector());
+        let larry =
+            builder.channel_config(|config| config.trace_sample = Ratio::percent(100)).build().unwrap();
+        let moe = world.server("moe").await;
+        larry.call("moe", "ask").host(moe.address()).send().await.unwrap();
+        assert!(hear(&mut notices, "a span is lost: ").await.contains("no peer"), "there is no mesh yet");
+
+        larry.hyperbahn(&mesh.routers());
+        larry.call("moe", "ask").host(moe.address()).send().await.unwrap();
+        let span = spans.recv().await.unwrap();
+        let part = |part: &[u8]| span.windows(part.len()).any(|window| window == part);
+        assert!(part(b"\0\0\0\x03moe") && part(b"\0\0\0\x03ask") && part(b"\0\0\0\x05larry"));
+        assert!(part(b"\0\0\0\x02cs") && part(b"\0\0\0\x02cr"));
+        let port = u32::from(moe.address().port()).to_be_bytes();
+        assert!(part(&[&b"\x7f\0\0\x01\x08\0\x02"[..], &port[..]].concat()), "who was called");
+
+        let [call] = &mesh.received()[..] else { panic!("one span, and none of the report itself") };
+        let header = |name: &str| call.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value);
+        assert!(header("shardKey").is_some_and(|key| key.contains(',')));
+        assert_eq!(header("sk"), header("shardKey"));
+        assert_eq!(header("cn").map(String::as_str), Some("larry"));
     });
 }

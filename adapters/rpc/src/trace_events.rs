@@ -39,7 +39,7 @@ pub fn notice(notice: &Notice<'_>) {
         | Notice::PeerFile { .. } => event!(target: "tchannel", Level::WARN, "{notice}"),
         #[cfg(feature = "cassette")]
         Notice::CassetteNotSaved { .. } => event!(target: "tchannel", Level::WARN, "{notice}"),
-        Notice::Advertised { .. } | Notice::Closed { .. } | Notice::Peer { .. } => {
+        Notice::Advertised { .. } | Notice::SpanLost { .. } | Notice::Closed { .. } | Notice::Peer { .. } => {
             event!(target: "tchannel", Level::DEBUG, "{notice}");
         }
     }

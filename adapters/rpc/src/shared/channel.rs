@@ -297,6 +297,15 @@ impl<R: Runtime> Builder<R> {
         self
     }
 
+    /// Hands each span of a trace that is recorded to the service `tcollector`, through the channel's peers: the routers
+    /// of a mesh, once it [advertises](Channel::advertise) or [calls](Channel::hyperbahn) through one. A call for each,
+    /// of 100 ms and one attempt; those that fail, or are too many, are lost, and a [`Notice::SpanLost`].
+    pub fn report_to_tcollector(mut self) -> Self {
+        self.config.trace_reports = true;
+        self.hooks.collector = Some(Arc::default());
+        self
+    }
+
     /// Measurements go to the recorder of the `metrics` facade.
     #[cfg(feature = "metrics")]
     pub fn metrics(self) -> Self {

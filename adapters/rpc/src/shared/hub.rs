@@ -40,7 +40,7 @@ use super::drive::Driver;
 use super::error::ListenError;
 use super::hash::seed;
 use super::host::{Form, Host};
-use super::hyperbahn::Keeper;
+use super::hyperbahn::{Collector, Keeper};
 use super::lock;
 use super::notice::{Hook, Notice};
 use super::observe::{Measurement, Meter, Reporter, TraceSpan};
@@ -58,6 +58,7 @@ pub(crate) struct Hooks {
     pub(crate) notice: Option<Hook>,
     pub(crate) meter: Option<Meter>,
     pub(crate) reporter: Option<Reporter>,
+    pub(crate) collector: Option<Arc<Collector>>,
     /// Callers learn why a handler failed.
     pub(crate) expose_errors: bool,
     #[cfg(feature = "tracing")]
@@ -115,7 +116,11 @@ impl Hub {
             state: Mutex::new(State::new(mesh, built_in)),
         };
         hub.driver.watch(hub.timers.clone(), hub.clock);
-        Ok(Arc::new(hub))
+        let hub = Arc::new(hub);
+        if let Some(collector) = &hub.hooks.collector {
+            collector.attach(&hub);
+        }
+        Ok(hub)
     }
 
     fn turn(self: &Arc<Self>) -> Turn<'_> {
@@ -179,7 +184,7 @@ impl Hub {
 
     /// Whether anybody wants measurements or spans.
     fn is_observed(&self) -> bool {
-        self.hooks.meter.is_some() || self.hooks.reporter.is_some()
+        self.hooks.meter.is_some() || self.hooks.reporter.is_some() || self.hooks.collector.is_some()
     }
 
     fn observed(&self, measured: &mut Vec<Measurement>, spans: &mut Vec<TraceSpan>) {
@@ -191,6 +196,9 @@ impl Hub {
         for span in spans.drain(..) {
             if let Some(hook) = &self.hooks.reporter {
                 let _ = catch_unwind(AssertUnwindSafe(|| hook(&span)));
+            }
+            if let Some(collector) = &self.hooks.collector {
+                collector.report(&span);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Hyperbahn, a mesh of routers, as users see it.
 
 mod advertise;
+mod collector;
 mod error;
 mod keeper;
 mod route;
@@ -11,7 +12,7 @@ use std::future::Future;
 use std::sync::Arc;
 
 use tchannel_mesh::HostPort;
-use tchannel_mesh::hyperbahn::{Call as RouterCall, Client, Discover, Routers};
+use tchannel_mesh::hyperbahn::{Call as RouterCall, Client, Discover, HYPERBAHN, Routers};
 
 use super::call::Response;
 use super::channel::Channel;
@@ -21,6 +22,7 @@ use super::outbound::Outbound;
 use super::subchannel::SubChannel;
 
 pub use advertise::{Advertise, Advertised};
+pub(crate) use collector::Collector;
 pub use error::{AdvertiseError, DiscoverError, UnadvertiseError};
 pub(crate) use keeper::Keeper;
 pub use routers::read_routers;
@@ -130,10 +132,11 @@ impl Channel {
     }
 }
 
-/// A call to any router.
+/// A call to any router, or through any.
 fn router_call(hub: &Arc<Hub>, call: RouterCall) -> Outbound {
     let RouterCall { endpoint, args, options } = call;
-    let outbound = Outbound::new(hub, &hub.root, tchannel_mesh::hyperbahn::HYPERBAHN, endpoint.as_bytes());
+    let service = options.service.as_deref().unwrap_or(HYPERBAHN);
+    let outbound = Outbound::new(hub, &hub.root, service, endpoint.as_bytes());
     outbound.arg2(args.arg2).arg3_pieces(args.arg3).with(|all| *all = options)
 }
 

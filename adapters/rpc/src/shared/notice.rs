@@ -9,6 +9,7 @@ use tchannel_mesh::hyperbahn::RouterError;
 use tchannel_mesh::{HostPort, Refused};
 use tchannel_proto::CloseReason;
 
+use super::error::CallError;
 use super::peers::PeerFileError;
 
 /// Something that concerns no caller, or that no caller may see. Told to the hook of
@@ -64,6 +65,11 @@ pub enum Notice<'a> {
         /// Whether there will be another attempt.
         will_retry: bool,
     },
+    /// A span did not reach `tcollector`.
+    SpanLost {
+        /// Why; `None`: too many were on their way.
+        error: Option<&'a CallError>,
+    },
     /// What a cassette recorded is lost.
     #[cfg(feature = "cassette")]
     CassetteNotSaved {
@@ -100,6 +106,8 @@ impl fmt::Display for Notice<'_> {
             Notice::AdvertiseFailed { error, will_retry: false } => {
                 write!(f, "not advertised, and given up: {error}")
             }
+            Notice::SpanLost { error: Some(error) } => write!(f, "a span is lost: {error}"),
+            Notice::SpanLost { error: None } => f.write_str("a span is lost: too many are on their way"),
             #[cfg(feature = "cassette")]
             Notice::CassetteNotSaved { error } => write!(f, "recordings are lost: {error}"),
             Notice::Peer { news, peer } => write!(f, "peer {peer} {news}"),
