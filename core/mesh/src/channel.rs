@@ -15,6 +15,7 @@ mod connections;
 mod event;
 mod failure;
 mod given;
+mod guard;
 mod idle;
 mod lists;
 mod meter;
@@ -59,6 +60,7 @@ use crate::slots::{Place, Slots};
 
 use calls::Pending;
 use connections::Member;
+use guard::Guard;
 use lists::List;
 use meter::Meter;
 use serve::Served;
@@ -150,6 +152,7 @@ pub struct Channel {
     host_port: String,
     services: Services,
     admission: Admission,
+    guard: Guard,
     budget: Budget,
     peers: Peers,
     root: List,
@@ -187,6 +190,7 @@ impl Channel {
             host_port: config.announce.clone().unwrap_or_else(|| NOT_LISTENING.to_string()),
             services,
             admission: Admission::new(config.limits.clone()),
+            guard: Guard::new(&config),
             budget: Budget::new(config.retry_ratio),
             peers: Peers::default(),
             root: List::new(config.strategy.clone()),

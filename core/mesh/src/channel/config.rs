@@ -9,8 +9,10 @@ use thiserror::Error;
 
 use super::idle::IDLE_CHECK;
 use crate::CallOptions;
+use crate::circuit::CircuitConfig;
 use crate::limits::Limits;
 use crate::peers::{Direction, MIN_CONNECTIONS, Strategy};
+use crate::rate::RateLimits;
 use crate::ratio::Ratio;
 use crate::retry::RETRY_RATIO;
 use crate::services::{ServiceError, check_name};
@@ -28,6 +30,11 @@ pub struct ChannelConfig {
     pub connection: Arc<Config>,
     /// Limits of the whole channel.
     pub limits: Limits,
+    /// How many requests of each service, and of all, are taken in a second; others are answered `busy`. Default `None`:
+    /// all.
+    pub rate_limits: Option<RateLimits>,
+    /// When requests from a caller to an endpoint that fails are refused for a while. Default `None`: never.
+    pub circuits: Option<CircuitConfig>,
     /// Defaults for all calls.
     pub defaults: CallOptions,
     /// How peers are chosen. Default: the less loaded of two at random.
@@ -71,6 +78,8 @@ impl ChannelConfig {
             announce: None,
             connection: Arc::new(Config::default()),
             limits: Limits::default(),
+            rate_limits: None,
+            circuits: None,
             defaults: CallOptions::new(),
             strategy: Strategy::default(),
             direction: Direction::default(),

@@ -7,8 +7,10 @@ use tchannel_proto::wire::{ErrorCode, ResponseCode};
 use tchannel_proto::{Args, CloseReason, Remote, RequestHead, ResponseHead};
 
 use super::{ConnKey, Failure, Inbound, Party, Ticket};
+use crate::circuit::Change;
 use crate::host_port::HostPort;
 use crate::peers::PeerKey;
+use crate::rate::Warning;
 use crate::services::EndpointKey;
 
 /// Something to do with a socket.
@@ -118,6 +120,10 @@ pub enum Event {
     PeerUp(HostPort),
     /// A peer has lost its last active connection.
     PeerDown(HostPort),
+    /// So many requests come that some will soon be refused.
+    NearLimit(Warning),
+    /// An endpoint's requests from one caller are refused for a while, or pass again.
+    Circuit(Change),
     /// A drain is done: there are no connections and no calls.
     Drained,
 }

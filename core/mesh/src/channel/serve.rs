@@ -5,9 +5,11 @@ use alloc::string::ToString;
 use tchannel_proto::wire::ErrorCode;
 use tchannel_proto::{Args, Connection, Gone, Incoming, RequestHead, Response, Timestamp};
 
+use super::guard::Refusal;
 use super::meter::Said;
 use super::tab::Tab;
 use super::{Channel, ConnKey, Event, Inbound};
+use crate::circuit::Pass;
 use crate::dispatch::{BUILT_IN, Endpoint, NotServed};
 use crate::services::{EndpointKey, Handling, Services};
 
@@ -24,6 +26,10 @@ pub(super) struct Served {
     pub(super) unwritten: u8,
     /// Nobody reads what is still to come of the request.
     pub(super) unread: bool,
+    /// Its owner never hears of it, nor its caller.
+    dropped: bool,
+    /// What its circuit wants back.
+    pass: Option<Pass>,
 }
 
 impl Channel {
@@ -99,23 +105,60 @@ impl Channel {
         if self.served.len() >= self.config.limits.max_incoming_total.get() {
             return self.turn_away(key, call, tab, ErrorCode::Busy, "too many calls");
         }
-        let collects = args.is_none() && handling == Handling::Whole;
-        tab.handed = (!collects).then_some(self.now);
+        let (pass, dropped) = match self.guard_request(&head) {
+            Ok(pass) => (pass, false),
+            Err(Refusal::Silence) => (None, true),
+            Err(Refusal::Limited(limited, code)) => {
+                return self.turn_away(key, call, tab, code, &limited.to_string());
+            }
+            Err(Refusal::NotHealthy(code, text)) => return self.turn_away(key, call, tab, code, &text),
+        };
+        let collects = args.is_none() && (handling == Handling::Whole || dropped);
+        tab.handed = (!collects && !dropped).then_some(self.now);
         tab.volume.read += args.as_ref().map_or(0, Args::len);
-        let mut served =
-            Served { connection: key, call, endpoint, tab, head: None, unwritten: 2, unread: args.is_some() };
+        let mut served = Served {
+            connection: key,
+            call,
+            endpoint,
+            tab,
+            head: None,
+            unwritten: 2,
+            unread: args.is_some(),
+            dropped,
+            pass,
+        };
         let Some(member) = self.members.get_mut(key.0) else { return };
-        if collects {
+        if collects || dropped {
             served.head = Some(head);
             let name = Inbound(self.served.insert(served));
             member.theirs.put(call.index(), call, name);
-            let _ = member.connection.collect(call);
+            if collects {
+                let _ = member.connection.collect(call);
+            }
         } else {
             let name = Inbound(self.served.insert(served));
             member.theirs.put(call.index(), call, name);
             let id = call.id();
             self.tell(Event::Request { call: name, id, connection: key, endpoint, head, args });
         }
+    }
+
+    fn guard_request(&mut self, head: &RequestHead) -> Result<Option<Pass>, Refusal> {
+        let checked = self.guard.check(self.now, head);
+        if let Err(Refusal::Limited(limited, _)) = &checked {
+            self.count_limited(limited);
+        }
+        self.guard_events();
+        checked
+    }
+
+    fn guard_ended(&mut self, pass: Option<Pass>, failed: Option<ErrorCode>) {
+        self.guard.ended(self.now, pass, failed);
+        self.guard_events();
+    }
+
+    fn guard_events(&mut self) {
+        self.events.extend(core::iter::from_fn(|| self.guard.poll_event()));
     }
 
     /// Answers a request that nobody serves.
@@ -132,6 +175,9 @@ impl Channel {
         let Some(name) = self.inbound(key, call) else { return };
         let Some(served) = self.served.get_mut(name.0) else { return };
         served.unread = true;
+        if served.dropped {
+            return;
+        }
         served.tab.handed = Some(self.now);
         served.tab.volume.read += args.len();
         if let Some(head) = served.head.take() {
@@ -144,6 +190,9 @@ impl Channel {
     pub(super) fn abandoned(&mut self, key: ConnKey, call: Incoming, code: ErrorCode) {
         let Some(name) = self.inbound(key, call) else { return };
         let Some(served) = self.forget_served(name) else { return };
+        // A caller that is gone says nothing about the endpoint.
+        let failed = if code == ErrorCode::Network { ErrorCode::Cancelled } else { code };
+        self.guard_ended(served.pass, Some(failed));
         self.drop_tab(served.tab, code);
         if served.head.is_none() {
             self.events.push_back(Event::Abandoned { call: name, code });
@@ -157,6 +206,13 @@ impl Channel {
     /// A request is answered, and has no name any more.
     pub(super) fn served_with(&mut self, name: Inbound, said: Said) {
         if let Some(served) = self.forget_served(name) {
+            self.guard_ended(
+                served.pass,
+                match said {
+                    Said::Answer(_) => None,
+                    Said::Error(code) => Some(code),
+                },
+            );
             self.settle_tab(served.tab, said);
         }
     }

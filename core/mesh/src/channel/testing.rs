@@ -53,6 +53,8 @@ pub(super) struct Node {
     pub(super) closed: Vec<CloseReason>,
     /// What became of its peers, with their addresses.
     pub(super) peers: Vec<(&'static str, HostPort)>,
+    /// Warnings of limits, and changes of circuits.
+    pub(super) guarded: usize,
     pub(super) resumed: usize,
     /// Responses that are read in parts.
     pub(super) begun: Vec<Ticket>,
@@ -145,6 +147,7 @@ impl Table {
             drained: false,
             closed: Vec::new(),
             peers: Vec::new(),
+            guarded: 0,
             resumed: 0,
             begun: Vec::new(),
             readable: Vec::new(),
@@ -379,6 +382,7 @@ impl Table {
             Event::Drained => node.drained = true,
             Event::PeerAdded(peer) => node.peers.push(("added", peer)),
             Event::PeerRemoved(peer) => node.peers.push(("removed", peer)),
+            Event::NearLimit(_) | Event::Circuit(_) => node.guarded += 1,
             Event::PeerUp(peer) => node.peers.push(("up", peer)),
             Event::PeerDown(peer) => node.peers.push(("down", peer)),
             Event::Abandoned { .. } | Event::Ready { .. } | Event::Draining { .. } => {}

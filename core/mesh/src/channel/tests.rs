@@ -1,5 +1,6 @@
 mod admission;
 mod built_in;
+mod guard;
 mod operations;
 mod peers;
 mod snapshot;

@@ -97,6 +97,8 @@ fn carried(event: &Event) -> usize {
         | Event::PeerAdded(_)
         | Event::PeerRemoved(_)
         | Event::PeerUp(_)
+        | Event::NearLimit(_)
+        | Event::Circuit(_)
         | Event::PeerDown(_)
         | Event::Drained => 0,
     }

@@ -54,6 +54,8 @@ impl World {
             Event::PeerRemoved(peer) => self.trace.node(now, node, format_args!("{peer} is not listed")),
             Event::PeerUp(peer) => self.trace.node(now, node, format_args!("{peer} is up")),
             Event::PeerDown(peer) => self.trace.node(now, node, format_args!("{peer} is down")),
+            Event::NearLimit(warning) => self.trace.node(now, node, format_args!("{warning:?}")),
+            Event::Circuit(change) => self.trace.node(now, node, format_args!("{change:?}")),
             Event::Drained => self.trace.node(now, node, format_args!("is drained")),
             other => panic!("an event that nobody knows: {other:?}"),
         }

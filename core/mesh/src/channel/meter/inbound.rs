@@ -5,6 +5,7 @@ use tchannel_proto::{RequestHead, Timestamp};
 
 use super::Volume;
 use crate::channel::Channel;
+use crate::rate::Limited;
 use crate::stats::{Inbound, LabelKey, Stat};
 
 /// What a request was answered with.
@@ -31,6 +32,14 @@ impl Channel {
         let labels = meter.labels.key(head.service(), caller, Some(&head.endpoint()));
         meter.push(Stat::Inbound { labels, what: Inbound::Received });
         labels
+    }
+
+    /// A request is one too many.
+    pub(in crate::channel) fn count_limited(&mut self, limited: &Limited) {
+        let Some(meter) = &mut self.meter else { return };
+        if let Some(stat) = limited.stat(&mut meter.labels) {
+            meter.push(stat);
+        }
     }
 
     /// `handed`: when its owner heard of it.
