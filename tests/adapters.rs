@@ -26,6 +26,8 @@ mod ends;
 mod failures;
 #[path = "adapters/given.rs"]
 mod given;
+#[path = "adapters/guard.rs"]
+mod guard;
 #[path = "adapters/hyperbahn.rs"]
 mod hyperbahn;
 #[path = "adapters/listening.rs"]

@@ -134,6 +134,12 @@ pub mod hyperbahn {
     };
 }
 
+/// Servers that refuse what is too much: so many requests in a second, and endpoints that fail.
+pub mod guard {
+    pub use tchannel_mesh::circuit::{CircuitConfig, CircuitName, Health};
+    pub use tchannel_mesh::rate::{KillSwitch, RateLimits};
+}
+
 /// How one of many peers is chosen.
 pub use tchannel_mesh::peers;
 

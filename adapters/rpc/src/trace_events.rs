@@ -36,6 +36,8 @@ pub fn notice(notice: &Notice<'_>) {
         | Notice::AcceptFailed { .. }
         | Notice::Refused { .. }
         | Notice::AdvertiseFailed { .. }
+        | Notice::NearLimit { .. }
+        | Notice::Circuit { .. }
         | Notice::PeerFile { .. } => event!(target: "tchannel", Level::WARN, "{notice}"),
         #[cfg(feature = "cassette")]
         Notice::CassetteNotSaved { .. } => event!(target: "tchannel", Level::WARN, "{notice}"),

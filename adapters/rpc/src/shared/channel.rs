@@ -7,6 +7,8 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tchannel_mesh::circuit::CircuitConfig;
+use tchannel_mesh::rate::RateLimits;
 use tchannel_mesh::{BUILT_IN, CallOptions, ChannelConfig, HostPort, Refused, ServiceError, Snapshot};
 use tchannel_proto::Config;
 
@@ -228,6 +230,18 @@ impl<R: Runtime> Builder<R> {
     /// Habits and limits of the channel: how peers are chosen, how much is retried, how much is taken on.
     pub fn channel_config(mut self, change: impl FnOnce(&mut ChannelConfig)) -> Self {
         change(&mut self.config);
+        self
+    }
+
+    /// How many requests its services take in a second, each and together; others are answered `busy`. Default: all.
+    pub fn rate_limits(mut self, limits: RateLimits) -> Self {
+        self.config.rate_limits = Some(limits);
+        self
+    }
+
+    /// When requests from one caller to an endpoint that keeps failing are refused for a while. Default: never.
+    pub fn circuits(mut self, circuits: CircuitConfig) -> Self {
+        self.config.circuits = Some(circuits);
         self
     }
 

@@ -3,8 +3,10 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
+use std::num::NonZeroU64;
 use std::sync::Arc;
 
+use tchannel_mesh::circuit::{CircuitName, Health};
 use tchannel_mesh::hyperbahn::RouterError;
 use tchannel_mesh::{HostPort, Refused};
 use tchannel_proto::CloseReason;
@@ -76,6 +78,20 @@ pub enum Notice<'a> {
         /// Why.
         error: &'a super::cassette::CassetteError,
     },
+    /// So many requests come that some will soon be refused as busy.
+    NearLimit {
+        /// Whose; `None`: of all services together.
+        service: Option<&'a str>,
+        /// The limit, in requests per second.
+        limit: NonZeroU64,
+    },
+    /// An endpoint's requests from one caller are refused for a while, or pass again.
+    Circuit {
+        /// Which ones.
+        name: CircuitName<'a>,
+        /// What becomes of them.
+        health: Health,
+    },
     /// A peer of a list came or went.
     Peer {
         /// What happened to it.
@@ -106,6 +122,14 @@ impl fmt::Display for Notice<'_> {
             Notice::AdvertiseFailed { error, will_retry: false } => {
                 write!(f, "not advertised, and given up: {error}")
             }
+            Notice::NearLimit { service: Some(service), limit } => {
+                write!(f, "requests of {service} come near their limit of {limit} in a second")
+            }
+            Notice::NearLimit { service: None, limit } => {
+                write!(f, "requests come near their limit of {limit} in a second")
+            }
+            Notice::Circuit { name, health: Health::Healthy } => write!(f, "circuit {name} is healthy"),
+            Notice::Circuit { name, health: Health::Unhealthy } => write!(f, "circuit {name} is not healthy"),
             Notice::SpanLost { error: Some(error) } => write!(f, "a span is lost: {error}"),
             Notice::SpanLost { error: None } => f.write_str("a span is lost: too many are on their way"),
             #[cfg(feature = "cassette")]

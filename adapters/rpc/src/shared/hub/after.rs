@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::task::Waker;
 
 use tchannel_mesh::HostPort;
+use tchannel_mesh::circuit::Change;
+use tchannel_mesh::rate::Warning;
 use tchannel_proto::{CloseReason, Transmit};
 
 use super::Hub;
@@ -32,6 +34,8 @@ struct Rare {
     closed: Vec<(Arc<Link>, CloseReason)>,
     written: Vec<Arc<Link>>,
     peers: Vec<(PeerNews, HostPort)>,
+    near_limit: Vec<Warning>,
+    circuits: Vec<Change>,
     measured: Vec<Measurement>,
     spans: Vec<TraceSpan>,
 }
@@ -88,6 +92,14 @@ impl After {
         self.rare().peers.push((news, peer));
     }
 
+    pub(super) fn near_limit(&mut self, warning: Warning) {
+        self.rare().near_limit.push(warning);
+    }
+
+    pub(super) fn circuit(&mut self, change: Change) {
+        self.rare().circuits.push(change);
+    }
+
     pub(super) fn measured(&mut self, measurement: Measurement) {
         self.rare().measured.push(measurement);
     }
@@ -118,6 +130,12 @@ impl Rare {
         }
         for (news, peer) in self.peers.drain(..) {
             hub.notice(&Notice::Peer { news, peer: &peer });
+        }
+        for Warning { service, limit } in self.near_limit.drain(..) {
+            hub.notice(&Notice::NearLimit { service: service.as_deref(), limit });
+        }
+        for change in self.circuits.drain(..) {
+            hub.notice(&Notice::Circuit { name: change.name(), health: change.health() });
         }
         hub.observed(&mut self.measured, &mut self.spans);
         for link in self.dials.drain(..) {

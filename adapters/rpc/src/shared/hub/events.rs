@@ -109,6 +109,8 @@ impl Turn<'_> {
             Event::PeerRemoved(peer) => after.peer(PeerNews::Removed, peer),
             Event::PeerUp(peer) => after.peer(PeerNews::Up, peer),
             Event::PeerDown(peer) => after.peer(PeerNews::Down, peer),
+            Event::NearLimit(warning) => after.near_limit(warning),
+            Event::Circuit(change) => after.circuit(change),
             Event::Drained | _ => {}
         }
     }
