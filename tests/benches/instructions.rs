@@ -23,6 +23,8 @@ mod frames;
 mod link;
 #[path = "instructions/scenario.rs"]
 mod scenario;
+#[path = "instructions/typed.rs"]
+mod typed;
 
 use std::env;
 use std::process::ExitCode;

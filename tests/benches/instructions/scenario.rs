@@ -1,6 +1,6 @@
 //! What is measured: a turn that can be repeated.
 
-use crate::{calls, channels, frames};
+use crate::{calls, channels, frames, typed};
 
 /// One thing to measure.
 pub(crate) struct Scenario {
@@ -49,5 +49,6 @@ pub(crate) fn all() -> Vec<Scenario> {
     let mut all = calls::all();
     all.extend(channels::all());
     all.extend(frames::all());
+    all.extend(typed::all());
     all
 }

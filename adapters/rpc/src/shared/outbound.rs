@@ -154,7 +154,9 @@ impl Outbound {
     /// The same for another endpoint.
     #[cfg(feature = "thrift")]
     pub(crate) fn endpoint(mut self, endpoint: &str) -> Self {
-        self.target = self.origin.target(self.target.service(), endpoint.as_bytes());
+        if self.target.endpoint() != endpoint {
+            self.target = self.origin.target(self.target.service(), endpoint.as_bytes());
+        }
         self
     }
 

@@ -21,7 +21,7 @@ pub struct Writer {
 impl Writer {
     /// Writes into memory of its own.
     pub fn new() -> Self {
-        Self::default()
+        Self::behind(Vec::with_capacity(SMALL))
     }
 
     /// Writes behind what `out` holds.
@@ -167,6 +167,9 @@ impl Writer {
         self.out.extend_from_slice(&bytes);
     }
 }
+
+/// Most messages fit into this without their memory being moved.
+const SMALL: usize = 128;
 
 #[cfg(test)]
 mod tests;
