@@ -34,6 +34,9 @@ fn block_on<T>(test: impl Future<Output = T>) -> T {
 /// Far longer than any test takes.
 const HANG: Duration = Duration::from_secs(240);
 
+/// Longer than a channel keeps what it does not use.
+const BUFFERS_KEPT: Duration = Duration::from_secs(5);
+
 async fn echoes(request: Request) -> Result<Reply, Reject> {
     Ok(Reply::ok("", request.body()))
 }

@@ -8,8 +8,10 @@ use std::time::{Duration, Instant};
 struct Counting;
 
 static LIVE: AtomicI64 = AtomicI64::new(0);
+static BLOCKS: AtomicI64 = AtomicI64::new(0);
 
-fn count(bytes: i64) {
+fn count(blocks: i64, bytes: i64) {
+    BLOCKS.fetch_add(blocks, Ordering::Relaxed);
     LIVE.fetch_add(bytes, Ordering::Relaxed);
 }
 
@@ -20,17 +22,17 @@ fn signed(len: usize) -> i64 {
 // Passes everything on to the system's allocator.
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(signed(layout.size()));
+        count(1, signed(layout.size()));
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        count(-signed(layout.size()));
+        count(-1, -signed(layout.size()));
         unsafe { System.dealloc(at, layout) }
     }
 
     unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count(signed(size) - signed(layout.size()));
+        count(0, signed(size) - signed(layout.size()));
         unsafe { System.realloc(at, layout, size) }
     }
 }
@@ -38,23 +40,26 @@ unsafe impl GlobalAlloc for Counting {
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
 
-/// Bytes of the heap in use.
-pub(crate) fn bytes() -> i64 {
-    LIVE.load(Ordering::Relaxed)
-}
-
 /// What the process holds at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Held {
     pub(crate) descriptors: usize,
     pub(crate) threads: usize,
+    /// Of the Tokio runtime that this is asked on.
+    pub(crate) tasks: usize,
+    /// Allocations that are in use.
+    pub(crate) blocks: i64,
+    /// Bytes in them.
     pub(crate) bytes: i64,
 }
 
 impl Held {
     pub(crate) fn now() -> Self {
         let descriptors = fs::read_dir("/proc/self/fd").expect("Linux has it").count();
-        Held { descriptors, threads: threads(), bytes: bytes() }
+        let tasks = tokio::runtime::Handle::current().metrics().num_alive_tasks();
+        let threads = threads();
+        let (blocks, bytes) = (BLOCKS.load(Ordering::Relaxed), LIVE.load(Ordering::Relaxed));
+        Held { descriptors, threads, tasks, blocks, bytes }
     }
 
     /// Once it has not changed for longer than anything is kept for later.

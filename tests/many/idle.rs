@@ -2,7 +2,6 @@
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::time::Instant;
 
 use bytes::BytesMut;
 use tchannel_proto::wire::FrameType;
@@ -11,8 +10,8 @@ use tchannel_tests::frames;
 use tchannel_tests::interop::{Plain, Runtime};
 use tchannel_tests::solo::{frame, init};
 
-use super::counting::bytes;
-use super::{alone, block_on, echoes};
+use super::counting::Held;
+use super::{BUFFERS_KEPT, alone, block_on, echoes};
 
 const CONNECTIONS: usize = 1_000;
 
@@ -36,21 +35,14 @@ async fn idle(runtime: Runtime) -> i64 {
     let hello = init(FrameType::InitReq, "go");
     let mut peers = Vec::with_capacity(CONNECTIONS + 1);
     peers.push(Peer::talks(at, &hello, 10));
-    let before = bytes();
+    let before = Held::when_quiet(BUFFERS_KEPT).await.bytes;
     for len in (0..CONNECTIONS).map(|n| [10, 3_000, 60_000][n % 3]) {
         peers.push(Peer::talks(at, &hello, len));
     }
     all_open(&server, peers.len()).await;
-    let began = Instant::now();
-    let each = loop {
-        let each = (bytes() - before) / i64::try_from(CONNECTIONS).expect("few");
-        // Read buffers go back a second after their last use.
-        if each <= MOST {
-            break each;
-        }
-        assert!(began.elapsed() < super::HANG / 8, "{runtime}: {each} bytes for each idle connection");
-        tokio::task::yield_now().await;
-    };
+    let held = Held::when_quiet(BUFFERS_KEPT).await;
+    let each = (held.bytes - before) / i64::try_from(CONNECTIONS).expect("few");
+    assert!(each <= MOST, "{runtime}: {each} bytes for each idle connection");
     for peer in &mut peers {
         peer.call(10);
     }
