@@ -8,6 +8,7 @@
 
 mod rows {
     mod admission;
+    mod blocking;
     mod broken;
     mod calls;
     mod choice;
@@ -15,10 +16,12 @@ mod rows {
     mod dispatch;
     mod errors;
     mod headers;
+    mod hyperbahn;
     mod idl;
     mod json;
     mod layers;
     mod line;
+    mod map;
     mod meta;
     mod net;
     mod peers;

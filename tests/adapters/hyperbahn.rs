@@ -406,7 +406,7 @@ fn peer_that_is_not_asked_as_expected_says_so() {
 }
 
 #[test]
-fn spans_are_handed_to_tcollector_through_the_mesh() {
+fn c11_spans_are_handed_to_tcollector_with_their_shard_key() {
     block_on(async {
         let world = World::new();
         let mesh = world.mesh(1).await;

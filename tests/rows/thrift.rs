@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use tchannel_rpc::thrift::{Bytes, CallError, Context, Error, Failure, Method, meta, reject};
-use tchannel_rpc::{ErrorCode, Origin, Reply, Request};
+use tchannel_rpc::{Channel, ErrorCode, Origin, Reply, Request};
 use tokio::sync::Notify;
 
 use self::code::guide::key_value::{self, Client, GetValueExceptions, SetValueExceptions};
@@ -15,7 +15,7 @@ use super::net::{LONG, Net, SERVICE, Server, answers, block_on};
 
 /// The service of the guide, and one thing more of each kind.
 #[allow(clippy::doc_markdown, reason = "the words are those of the IDL")]
-mod code {
+pub(crate) mod code {
     include!("../../core/idl/tests/golden/guide.rs");
 }
 
@@ -92,7 +92,12 @@ impl key_value::Handler<Context> for Store {
 
 /// Has a server answer the service of the guide.
 pub(crate) fn keep_values(server: &Server) {
-    let mut service = server.channel.service(SERVICE).unwrap();
+    keep_values_on(&server.channel);
+}
+
+/// The same for any channel.
+pub(crate) fn keep_values_on(channel: &Channel) {
+    let mut service = channel.service(SERVICE).unwrap();
     key_value::register(&mut service, &Arc::new(Store::default()));
 }
 
