@@ -132,14 +132,15 @@ impl Admission {
     }
 
     /// Takes in a call of ours, whatever its `track_pending` says. Each that is taken ends with one
-    /// [`ended`](Self::ended). An error leaves the counts as they were.
-    pub fn begin(&mut self, service: &str) -> Result<(), Overloaded> {
+    /// [`ended`](Self::ended). An error leaves the counts as they were. The service is asked for where it is counted.
+    pub fn begin<'a>(&mut self, service: impl FnOnce() -> &'a str) -> Result<(), Overloaded> {
         if let Some(limit) = self.limits.max_pending
             && self.pending >= limit.get()
         {
             return Err(Overloaded::MaxPending { limit });
         }
         if let Some(limit) = self.limits.max_pending_for_service {
+            let service = service();
             match self.pending_for.get_mut(service) {
                 Some(pending) if *pending >= limit.get() => {
                     return Err(Overloaded::MaxPendingForService { limit });
@@ -155,8 +156,12 @@ impl Admission {
     }
 
     /// A call that was taken is over, however it ended.
-    pub fn ended(&mut self, service: &str) {
+    pub fn ended<'a>(&mut self, service: impl FnOnce() -> &'a str) {
         self.pending = self.pending.saturating_sub(1);
+        if self.pending_for.is_empty() {
+            return;
+        }
+        let service = service();
         if let Some(pending) = self.pending_for.get_mut(service) {
             *pending = pending.saturating_sub(1);
             if *pending == 0 {

@@ -215,7 +215,7 @@ impl Channel {
             due: None,
         };
         let ticket = Ticket(self.calls.insert(pending));
-        if let Err(overloaded) = self.admission.begin(plan.route.service()) {
+        if let Err(overloaded) = self.admission.begin(|| plan.route.service()) {
             let error = CallError::from(NotSent::from(overloaded));
             self.count_call_end(ticket, Ended::from(&error));
             let failure = self.failure(ticket, error);
@@ -471,7 +471,7 @@ impl Channel {
         self.count_call_end(ticket, ended);
         if let Some(call) = self.calls.remove(ticket.0) {
             self.clear_due(call.due, Due::Call(ticket));
-            self.admission.ended(call.plan.route.service());
+            self.admission.ended(|| call.plan.route.service());
         }
     }
 }

@@ -25,34 +25,34 @@ fn defaults_are_those_of_the_table() {
 #[test]
 fn max_pending() {
     let mut admission = admission(2, 0);
-    assert_eq!((admission.begin("a"), admission.begin("b")), (Ok(()), Ok(())));
-    let refused = admission.begin("c").expect_err("two are in flight");
+    assert_eq!((admission.begin(|| "a"), admission.begin(|| "b")), (Ok(()), Ok(())));
+    let refused = admission.begin(|| "c").expect_err("two are in flight");
     assert!(refused.to_string().starts_with("max-pending: 2 calls"), "{refused}");
-    admission.ended("a");
-    assert_eq!(admission.begin("c"), Ok(()));
+    admission.ended(|| "a");
+    assert_eq!(admission.begin(|| "c"), Ok(()));
     assert_eq!(admission.pending(), 2);
 }
 
 #[test]
 fn max_pending_for_service() {
     let mut admission = admission(0, 1);
-    assert_eq!((admission.begin("a"), admission.begin("b")), (Ok(()), Ok(())));
-    let refused = admission.begin("a").expect_err("one is in flight");
+    assert_eq!((admission.begin(|| "a"), admission.begin(|| "b")), (Ok(()), Ok(())));
+    let refused = admission.begin(|| "a").expect_err("one is in flight");
     assert!(refused.to_string().starts_with("max-pending-for-service: 1 calls"), "{refused}");
-    admission.ended("a");
-    assert_eq!(admission.begin("a"), Ok(()));
+    admission.ended(|| "a");
+    assert_eq!(admission.begin(|| "a"), Ok(()));
 }
 
 #[test]
 fn refused_call_is_not_counted() {
     let mut admission = admission(1, 1);
-    assert_eq!(admission.begin("a"), Ok(()));
+    assert_eq!(admission.begin(|| "a"), Ok(()));
     for _ in 0..10 {
-        assert!(admission.begin("b").is_err());
+        assert!(admission.begin(|| "b").is_err());
     }
     assert_eq!(admission.pending_for.len(), 1);
-    admission.ended("a");
-    assert_eq!(admission.begin("b"), Ok(()));
+    admission.ended(|| "a");
+    assert_eq!(admission.begin(|| "b"), Ok(()));
 }
 
 #[test]
@@ -60,8 +60,8 @@ fn no_service_is_remembered_without_calls_in_flight() {
     let mut admission = admission(0, 5);
     for n in 0..1_000 {
         let service = n.to_string();
-        assert_eq!(admission.begin(&service), Ok(()));
-        admission.ended(&service);
+        assert_eq!(admission.begin(|| &service), Ok(()));
+        admission.ended(|| &service);
     }
     assert_eq!((admission.pending(), admission.pending_for.len()), (0, 0));
 }
@@ -109,7 +109,7 @@ fn max_connections_per_peer() {
 #[test]
 fn more_ends_than_beginnings_are_harmless() {
     let mut admission = admission(1, 1);
-    admission.ended("a");
+    admission.ended(|| "a");
     admission.closed(None, false);
     assert_eq!((admission.pending(), admission.accepted(), admission.handshakes()), (0, 0, 0));
 }
