@@ -12,12 +12,10 @@ use tchannel_load::{Load, Measured};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::Failure;
-use crate::subjects::{on_worker, run};
+use crate::subjects::{listen, on_worker, run};
 
 pub(crate) fn serve(listening: &dyn Fn(SocketAddr)) -> Result<(), Failure> {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
-    listener.set_nonblocking(true)?;
-    listening(listener.local_addr()?);
+    let listener = listen(listening)?;
     on_worker(async move {
         let listener = TcpListener::from_std(listener)?;
         loop {

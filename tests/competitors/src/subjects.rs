@@ -8,7 +8,7 @@ mod tchannel_rs;
 mod tonic;
 
 use std::future::Future;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::time::Instant;
 
 use tchannel_load::{Clock, Load, Measured};
@@ -45,6 +45,14 @@ pub(crate) fn named(name: &str) -> Result<&'static Subject, Failure> {
     ALL.iter()
         .find(|subject| subject.name == name)
         .ok_or_else(|| format!("no subject `{name}`; there are {}", names()).into())
+}
+
+/// A socket for Tokio on a free port, which is told.
+pub(crate) fn listen(listening: &dyn Fn(SocketAddr)) -> Result<TcpListener, Failure> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    listener.set_nonblocking(true)?;
+    listening(listener.local_addr()?);
+    Ok(listener)
 }
 
 /// Tokio with one worker, as everybody here gets it.

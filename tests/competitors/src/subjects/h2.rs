@@ -9,16 +9,14 @@ use http::{Request, Response};
 use tchannel_load::{Load, Measured};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{on_worker, run};
+use super::{listen, on_worker, run};
 use crate::Failure;
 
 const STREAM_WINDOW: u32 = 4 << 20;
 const WINDOW: u32 = 64 << 20;
 
 pub(super) fn serve(listening: &dyn Fn(SocketAddr)) -> Result<(), Failure> {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
-    listener.set_nonblocking(true)?;
-    listening(listener.local_addr()?);
+    let listener = listen(listening)?;
     on_worker(async move {
         let listener = TcpListener::from_std(listener)?;
         loop {

@@ -8,15 +8,13 @@ use tchannel_load::{Cpu, Load, Measured};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::on_worker;
+use super::{listen, on_worker};
 use crate::Failure;
 
 const BUFFER: usize = 256 << 10;
 
 pub(super) fn serve(listening: &dyn Fn(SocketAddr)) -> Result<(), Failure> {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
-    listener.set_nonblocking(true)?;
-    listening(listener.local_addr()?);
+    let listener = listen(listening)?;
     on_worker(async move {
         let listener = TcpListener::from_std(listener)?;
         loop {

@@ -17,7 +17,7 @@ use tonic::{Request, Response, Status};
 use tonic_prost::ProstCodec;
 use tower::Service;
 
-use super::{on_worker, run};
+use super::{listen, on_worker, run};
 use crate::Failure;
 
 #[derive(Clone, PartialEq, prost::Message)]
@@ -65,9 +65,7 @@ impl Service<codes::Request<Body>> for Echo {
 }
 
 pub(super) fn serve(listening: &dyn Fn(SocketAddr)) -> Result<(), Failure> {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
-    listener.set_nonblocking(true)?;
-    listening(listener.local_addr()?);
+    let listener = listen(listening)?;
     on_worker(async move {
         let incoming = TcpIncoming::from(TcpListener::from_std(listener)?).with_nodelay(Some(true));
         Server::builder()
