@@ -39,7 +39,8 @@ fn probed(file: &Path) -> Idl {
     parsed.unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// A crate with the code of all files, and a test that reads and writes what JSON-shaped values gave.
+/// A crate with the code of all files; and one of a test that reads and writes what JSON-shaped values gave. The test has
+/// the code for itself: what it does not use, derived traits above all, is checked but not compiled.
 fn write_crate(at: &Path) -> usize {
     let source = at.join("src");
     fs::create_dir_all(&source).expect("it can be made");
@@ -70,16 +71,17 @@ fn write_crate(at: &Path) -> usize {
         fs::write(source.join(format!("f{number}.rs")), code).expect("it can be written");
     }
     fs::write(source.join("lib.rs"), modules).expect("it can be written");
-    fs::create_dir_all(at.join("tests")).expect("it can be made");
-    fs::write(
-        at.join("tests/same.rs"),
-        format!("{SAME}\n#[test]\nfn types_give_the_bytes_of_json() {{\n{probes}}}\n"),
-    )
-    .expect("it can be written");
+    let tests = at.join("same/tests");
+    fs::create_dir_all(&tests).expect("it can be made");
+    let test = format!("{SAME}\n#[test]\nfn types_give_the_bytes_of_json() {{\n{probes}}}\n");
+    fs::write(tests.join("same.rs"), test).expect("it can be written");
     count
 }
 
 const SAME: &str = r#"//! What types make of the bytes of JSON-shaped values.
+
+#[path = "../../src/lib.rs"]
+mod corpus;
 
 use tchannel_schemes::thrift::{Bytes, Method, Struct, decode, encode};
 
@@ -91,28 +93,33 @@ fn same<M: Method>(hex: &str) {
 }
 "#;
 
-/// A manifest with the lints of this workspace.
-fn write_manifest(at: &Path) {
+/// Manifests: of the library with the lints of this workspace, of the test without.
+fn write_manifests(at: &Path) {
     let workspace = fs::read_to_string(root().join("Cargo.toml")).expect("it is there");
     let (_, lints) = workspace.split_once("[workspace.lints.rust]").expect("the workspace has lints");
     let (lints, _) = lints.split_once("[profile.").expect("profiles come behind them");
     let lints = format!("[workspace.lints.rust]{lints}").replace("[workspace.lints.", "[lints.");
     let schemes = root().join("core/schemes");
-    let manifest = format!(
-        "[package]\nname = \"corpus\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n[workspace]\n\n\
+    let package = |name: &str| {
+        format!(
+            "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n[workspace]\n\n\
          [dependencies.tchannel-schemes]\npath = \"{}\"\ndefault-features = false\nfeatures = [\"thrift\"]\n\n\
-         [profile.dev]\ndebug = false\n\n{lints}",
-        schemes.canonicalize().expect("it is there").display()
-    );
-    fs::write(at.join("Cargo.toml"), manifest).expect("it can be written");
-    for file in ["Cargo.lock", ".clippy.toml"] {
-        fs::copy(root().join(file), at.join(file)).expect("it can be copied");
+         [profile.dev]\ndebug = false\n\n",
+            schemes.canonicalize().expect("it is there").display()
+        )
+    };
+    let same = at.join("same");
+    fs::write(at.join("Cargo.toml"), package("corpus") + &lints).expect("it can be written");
+    fs::write(same.join("Cargo.toml"), package("same")).expect("it can be written");
+    fs::copy(root().join(".clippy.toml"), at.join(".clippy.toml")).expect("it can be copied");
+    for package in [at, &same] {
+        fs::copy(root().join("Cargo.lock"), package.join("Cargo.lock")).expect("it can be copied");
     }
 }
 
-fn cargo(at: &Path, args: &[&str]) {
+fn cargo(at: &Path, package: &str, args: &[&str]) {
     let mut command = Command::new(env!("CARGO"));
-    command.current_dir(at).args(args).env("CARGO_TARGET_DIR", at.join("target"));
+    command.current_dir(at.join(package)).args(args).env("CARGO_TARGET_DIR", at.join("target"));
     let output = command.output().expect("cargo runs");
     let said = [output.stdout, output.stderr].concat();
     assert!(output.status.success(), "cargo {}\n{}", args.join(" "), String::from_utf8_lossy(&said));
@@ -122,14 +129,14 @@ fn cargo(at: &Path, args: &[&str]) {
 fn generated_code_compiles_without_warnings_and_gives_the_bytes_of_json() {
     let at = root().join("target/corpus");
     // What is left from before may be of files that are no more; what was built is worth keeping.
-    for left in ["src", "tests"] {
+    for left in ["src", "same"] {
         if at.join(left).exists() {
             fs::remove_dir_all(at.join(left)).expect("it can be removed");
         }
     }
     let structs = write_crate(&at);
     assert!(structs > 300, "only {structs} structs");
-    write_manifest(&at);
-    cargo(&at, &["clippy", "--offline", "--quiet", "--lib", "--", "-D", "warnings"]);
-    cargo(&at, &["test", "--offline", "--quiet"]);
+    write_manifests(&at);
+    cargo(&at, "", &["clippy", "--offline", "--quiet", "--lib", "--", "-D", "warnings"]);
+    cargo(&at, "same", &["test", "--offline", "--quiet"]);
 }
