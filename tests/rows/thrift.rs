@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use tchannel_rpc::blocking::Wait;
 use tchannel_rpc::thrift::{Bytes, CallError, Context, Error, Failure, Method, meta, reject};
 use tchannel_rpc::{Channel, ErrorCode, Origin, Reply, Request};
 use tokio::sync::Notify;
@@ -365,4 +366,19 @@ fn g8_calls_in_the_context_of_a_request_go_on_in_its_trace() {
         assert_eq!(outer.tracing.span_id, inner.tracing.parent_id);
         assert!(inner.ttl <= outer.ttl, "{} > {}", inner.ttl, outer.ttl);
     });
+}
+
+/// No runtime here: both sides are plain threads, and the line between them is a socket.
+#[test]
+fn y5_on_plain_threads_a_generated_client_gives_the_answers_themselves() {
+    let server = tchannel_rpc::blocking::channel("server").unwrap();
+    key_value::register(&mut server.service(SERVICE).unwrap(), &Arc::new(Store::default()));
+    let at = server.listen("127.0.0.1:0").wait().unwrap();
+    let calls = tchannel_rpc::blocking::channel("client").unwrap().thrift(SERVICE).host(at);
+    let client = Client::new(calls.clone().blocking());
+    client.set_value("k", "v").unwrap();
+    assert_eq!(client.get_value("k").unwrap(), "v");
+    let missing = GetValueExceptions::NotFound(NotFoundError { key: "no".into() });
+    assert!(matches!(client.get_value("no"), Err(CallError::Exception(thrown)) if thrown == missing));
+    assert_eq!(Client::new(calls).get_value("k").wait().unwrap(), "v");
 }
