@@ -15,6 +15,6 @@ pub use context::Context;
 pub use rejected::Rejected;
 
 pub(crate) use context::{AppHeaders, Asked};
-pub(crate) use options::outbound_options;
+pub(crate) use options::{header_options, outbound_options};
 pub(crate) use rejected::rejection;
 pub(crate) use sent::{Place, Unfinished};

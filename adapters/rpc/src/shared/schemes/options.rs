@@ -53,3 +53,21 @@ macro_rules! outbound_options {
     };
 }
 pub(crate) use outbound_options;
+
+/// Application headers of a type that has them in a field `headers`; `Headers` are those of its arg scheme.
+macro_rules! header_options {
+    () => {
+        /// Sets an application header; setting one again replaces its value.
+        pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
+            self.headers.set(name, value);
+            self
+        }
+
+        /// Has these application headers instead of those that were set.
+        pub fn headers(mut self, headers: Headers) -> Self {
+            self.headers = headers;
+            self
+        }
+    };
+}
+pub(crate) use header_options;

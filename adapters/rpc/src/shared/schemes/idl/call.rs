@@ -13,7 +13,7 @@ use tchannel_schemes::thrift::Headers;
 use crate::shared::call::Response;
 use crate::shared::outbound::Outbound;
 use crate::shared::schemes::thrift::{CallError, SCHEME, not_read, unreadable};
-use crate::shared::schemes::{Place, Unfinished, outbound_options};
+use crate::shared::schemes::{Place, Unfinished, header_options, outbound_options};
 use crate::shared::wait::Wait;
 
 /// A call with its arguments and options: a plain value. Building it does nothing; clones can be sent many times.
@@ -39,18 +39,7 @@ impl Call {
     }
 
     outbound_options!();
-
-    /// Gives the call an application header.
-    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.set(name, value);
-        self
-    }
-
-    /// Gives the call these application headers, instead of those that were set.
-    pub fn headers(mut self, headers: Headers) -> Self {
-        self.headers = headers;
-        self
-    }
+    header_options!();
 
     /// Sends it. The request is on its way when this returns; the answer comes from the future, with its headers.
     pub fn send(self) -> Sent {

@@ -14,7 +14,7 @@ use tchannel_schemes::json::{EncodeError, Headers, encode};
 use super::{Answer, CallError, SCHEME};
 use crate::shared::channel::Channel;
 use crate::shared::outbound::Outbound;
-use crate::shared::schemes::{Unfinished, outbound_options};
+use crate::shared::schemes::{Unfinished, header_options, outbound_options};
 use crate::shared::serve::Connection;
 use crate::shared::subchannel::SubChannel;
 
@@ -41,17 +41,7 @@ impl Call {
         self
     }
 
-    /// Gives the call an application header.
-    pub fn header(mut self, name: impl Into<String>, text: impl Into<String>) -> Self {
-        self.headers.set(name, text);
-        self
-    }
-
-    /// Gives the call these application headers, instead of those that were set.
-    pub fn headers(mut self, headers: Headers) -> Self {
-        self.headers = headers;
-        self
-    }
+    header_options!();
 
     /// Sends it. The request is on its way when this returns; the answer, a `T`, comes from the future.
     ///

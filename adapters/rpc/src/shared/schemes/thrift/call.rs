@@ -12,7 +12,7 @@ use tchannel_schemes::thrift::{Error, Headers, Method, encode_request};
 
 use super::{Answer, CallError, SCHEME};
 use crate::shared::outbound::Outbound;
-use crate::shared::schemes::{Unfinished, outbound_options};
+use crate::shared::schemes::{Unfinished, header_options, outbound_options};
 use crate::shared::wait::Wait;
 
 /// A call of `M` with its arguments and options: a plain value. Building it does nothing; clones can be sent many times.
@@ -33,18 +33,7 @@ impl<M: Method> Call<M> {
     }
 
     outbound_options!();
-
-    /// Gives the call an application header.
-    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.set(name, value);
-        self
-    }
-
-    /// Gives the call these application headers, instead of those that were set.
-    pub fn headers(mut self, headers: Headers) -> Self {
-        self.headers = headers;
-        self
-    }
+    header_options!();
 
     /// Sends it. The request is on its way when this returns; the answer comes from the future, with its headers.
     ///

@@ -8,7 +8,7 @@ use tchannel_schemes::thrift::{Caller, Headers, Method};
 use super::{Blocking, Call};
 use crate::shared::channel::{Channel, Handle};
 use crate::shared::outbound::Outbound;
-use crate::shared::schemes::outbound_options;
+use crate::shared::schemes::{header_options, outbound_options};
 use crate::shared::serve::Connection;
 use crate::shared::subchannel::SubChannel;
 
@@ -34,18 +34,7 @@ impl Calls {
     }
 
     outbound_options!();
-
-    /// Gives every call an application header.
-    pub fn header(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.headers.set(name, value);
-        self
-    }
-
-    /// Gives every call these application headers, instead of those that were set.
-    pub fn headers(mut self, headers: Headers) -> Self {
-        self.headers = headers;
-        self
-    }
+    header_options!();
 
     /// The same for threads without a runtime: a generated client's functions then give the answers themselves.
     pub fn blocking(self) -> Blocking {
