@@ -22,7 +22,7 @@ impl SubChannel {
     /// Has `Meta::thriftIDL` answer with these Thrift files, by their names; `entry` is the one to begin with. Again:
     /// replaces them.
     ///
-    /// Generated `register` functions do it with the files that they were made of.
+    /// Generated code does not do it: it is not every service's wish to show its files.
     pub fn thrift_idl<N, T>(&self, entry: impl Into<String>, files: impl IntoIterator<Item = (N, T)>) -> &Self
     where
         N: Into<String>,
