@@ -16,6 +16,8 @@ use tchannel_tests::source::Tape;
 use tchannel_tests::trace::Trace;
 use tchannel_tests::world::{Chunks, Manner};
 
+#[path = "simulation/cassette.rs"]
+mod cassette;
 #[path = "simulation/ends.rs"]
 mod ends;
 #[path = "simulation/fairness.rs"]
