@@ -128,6 +128,8 @@ enum Due {
     Old(ConnKey),
     /// Idle connections are looked for.
     Sweep,
+    /// Rates of requests are told.
+    Rates,
 }
 
 /// A service's whole side of TChannel: own calls, peers, connections, endpoints. Without I/O.
@@ -163,6 +165,8 @@ pub struct Channel {
     due: BTreeSet<(Timestamp, Due)>,
     /// When idle connections are looked for next.
     swept_at: Option<Timestamp>,
+    /// Rates of requests will be told.
+    tells_rates: bool,
     work: Work,
     totals: Totals,
     /// `None`: nothing is measured.
@@ -200,6 +204,7 @@ impl Channel {
             served: Slots::default(),
             due: BTreeSet::new(),
             swept_at: None,
+            tells_rates: false,
             work: Work::default(),
             totals: Totals::default(),
             meter: config.stats.then(Box::default),
@@ -247,6 +252,7 @@ impl Channel {
                 Due::Call(ticket) => self.call_due(ticket),
                 Due::Old(key) => self.connection_old(key),
                 Due::Sweep => self.sweep(),
+                Due::Rates => self.tell_rates(),
             }
             self.settle();
         }

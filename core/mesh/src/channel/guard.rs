@@ -1,6 +1,7 @@
 //! Requests that are refused before anybody hears of them: there are too many, or their endpoint fails.
 
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use tchannel_proto::wire::ErrorCode;
 use tchannel_proto::{RequestHead, Timestamp};
@@ -8,6 +9,7 @@ use tchannel_proto::{RequestHead, Timestamp};
 use super::{ChannelConfig, Event};
 use crate::circuit::{CircuitName, Circuits, Pass};
 use crate::rate::{Limited, Place, RateLimiter};
+use crate::stats::{Labels, RateLimit, Stat};
 
 #[derive(Debug, Default)]
 pub(super) struct Guard {
@@ -52,6 +54,18 @@ impl Guard {
             Ok(pass) => Ok(Some(pass)),
             Err(refused) => Err(Refusal::NotHealthy(refused.code, refused.to_string())),
         }
+    }
+
+    /// Rates and limits at this moment; whether there was a request in the last second.
+    pub(super) fn gauges(&mut self, now: Timestamp, labels: &mut Labels) -> (Vec<Stat>, bool) {
+        let Some(limiter) = &mut self.limiter else { return (Vec::new(), false) };
+        let gauges = limiter.gauges(now, labels);
+        let quiet = gauges.contains(&Stat::RateLimit(RateLimit::TotalRps(0)));
+        (gauges, !quiet)
+    }
+
+    pub(super) fn limits_rates(&self) -> bool {
+        self.limiter.is_some()
     }
 
     /// A request that passed is over.

@@ -13,8 +13,10 @@ pub(super) use inbound::Said;
 pub(super) use outbound::Ended;
 pub(super) use volume::Volume;
 
-use super::Channel;
+use core::time::Duration;
+
 use super::bounded::Bounded;
+use super::{Channel, Due};
 use crate::stats::{Connection, Labels, Stat};
 
 /// All that is measured and not asked for.
@@ -63,12 +65,34 @@ impl Channel {
     /// request counts once for each attempt. It is told when the call is over, and then for what had passed: what was
     /// written, and what was read.
     ///
+    /// With rate limits, rates and limits are told each second while requests come, and once more when none do.
+    ///
     /// Not measured here: requests that a connection refused for its own limits or while it drained; accepting that
-    /// failed in the driver, unless it says so by [`handle_refused`](Self::handle_refused); the rate limiter. Cancels and
-    /// requests that could not be read have no labels.
+    /// failed in the driver, unless it says so by [`handle_refused`](Self::handle_refused). Cancels and requests that
+    /// could not be read have no labels.
     pub fn poll_stat(&mut self) -> Option<Stat> {
         let meter = self.meter.as_mut()?;
         meter.queue.pop().or_else(|| meter.summary().map(Stat::Connection))
+    }
+
+    /// A request came: its rate will be told.
+    pub(super) fn watch_rates(&mut self) {
+        if !self.tells_rates && self.meter.is_some() && self.guard.limits_rates() {
+            self.tells_rates = true;
+            self.due.insert((self.now + RATES_TOLD, Due::Rates));
+        }
+    }
+
+    pub(super) fn tell_rates(&mut self) {
+        self.tells_rates = false;
+        let Some(meter) = &mut self.meter else { return };
+        let (gauges, goes_on) = self.guard.gauges(self.now, &mut meter.labels);
+        for gauge in gauges {
+            meter.push(gauge);
+        }
+        if goes_on {
+            self.watch_rates();
+        }
     }
 
     /// The texts behind the measurements; `None` if nothing is measured.
@@ -81,6 +105,9 @@ impl Channel {
         self.meter.as_ref().map_or(0, |meter| meter.queue.dropped())
     }
 }
+
+/// Rates are those of the last second.
+const RATES_TOLD: Duration = Duration::from_secs(1);
 
 /// More than one batch of input, 256 KiB of the shortest frames, sets off.
 const MAX_STATS: usize = 16_384;

@@ -145,6 +145,7 @@ impl Channel {
 
     fn guard_request(&mut self, head: &RequestHead) -> Result<Option<Pass>, Refusal> {
         let checked = self.guard.check(self.now, head);
+        self.watch_rates();
         if let Err(Refusal::Limited(limited, _)) = &checked {
             self.count_limited(limited);
         }

@@ -19,6 +19,8 @@ pub(super) struct Counter {
     kill_switch: Option<Seen>,
     /// When there were last so many that they are worth a warning.
     hot: Option<Timestamp>,
+    /// The last rate that was told is not 0.
+    told: bool,
 }
 
 /// What the kill switch counts.
@@ -40,6 +42,7 @@ impl Counter {
             passed: window(),
             kill_switch: most.map(|most| Seen { most, calls: window() }),
             hot: None,
+            told: false,
         }
     }
 
@@ -50,6 +53,14 @@ impl Counter {
     /// How many passed.
     pub(super) fn rate(&mut self, now: Timestamp) -> u64 {
         self.passed.count(now)
+    }
+
+    /// The rate for those who watch it; `None` if it is 0 and they know.
+    pub(super) fn tell(&mut self, now: Timestamp) -> Option<u64> {
+        let rate = self.rate(now);
+        let news = rate > 0 || self.told;
+        self.told = rate > 0;
+        news.then_some(rate)
     }
 
     /// Whether there are more than the kill switch bears.

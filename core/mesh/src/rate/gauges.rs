@@ -20,27 +20,24 @@ pub struct Warning {
 }
 
 impl RateLimiter {
-    /// Rates and limits at this moment: in all, and for each service that was called in the last second. Services past
-    /// the number that [`Labels`] keeps are added up.
+    /// Rates and limits at this moment: in all, and for each service that was called in the last second, or whose rate
+    /// fell to 0 since this was asked last. Services past the number that [`Labels`] keeps are added up.
     pub fn gauges(&mut self, now: Timestamp, labels: &mut Labels) -> Vec<Stat> {
         let mut gauges: Vec<_> = [RateLimit::TotalRps(self.total.rate(now))].into();
         gauges.extend(self.total.limit().map(|limit| RateLimit::TotalRpsLimit(limit.get())));
-        let mut others = 0_u64;
+        let mut others = None::<u64>;
         for (name, counter) in self.services.iter_mut() {
             let service = str::from_utf8(name).unwrap_or_default();
-            let rate = counter.rate(now);
+            let Some(rate) = counter.tell(now) else { continue };
             match label(service, labels) {
-                _ if rate == 0 => {}
-                LabelKey::OTHER => others = others.saturating_add(rate),
+                LabelKey::OTHER => others = Some(others.unwrap_or_default().saturating_add(rate)),
                 key => {
                     gauges.push(RateLimit::ServiceRps(key, rate));
                     gauges.extend(counter.limit().map(|limit| RateLimit::ServiceRpsLimit(key, limit.get())));
                 }
             }
         }
-        if others > 0 {
-            gauges.push(RateLimit::ServiceRps(LabelKey::OTHER, others));
-        }
+        gauges.extend(others.map(|rate| RateLimit::ServiceRps(LabelKey::OTHER, rate)));
         gauges.into_iter().map(Stat::RateLimit).collect()
     }
 

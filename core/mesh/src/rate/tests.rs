@@ -186,7 +186,16 @@ fn stats_gauges() {
         gauge("total-rps-limit", 100),
     ];
     assert_eq!(read(999), wanted);
-    assert_eq!(read(1_000), [gauge("total-rps", 0), gauge("total-rps-limit", 100)]);
+    let fell = [
+        gauge("service-rps-limit.a", 10),
+        gauge("service-rps-limit.b", 10),
+        gauge("service-rps.a", 0),
+        gauge("service-rps.b", 0),
+        gauge("total-rps", 0),
+        gauge("total-rps-limit", 100),
+    ];
+    assert_eq!(read(1_000), fell);
+    assert_eq!(read(1_001), [gauge("total-rps", 0), gauge("total-rps-limit", 100)]);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use super::options;
 use crate::channel::testing::{Manner, Table};
 use crate::circuit::CircuitConfig;
 use crate::rate::{KillSwitch, RateLimits};
+use crate::stats::{Stat, Value};
 use crate::{CallOptions, ChannelConfig};
 
 fn five() -> RateLimits {
@@ -55,6 +56,40 @@ fn requests_over_the_limit_of_their_service_are_busy() {
 
     table.run(table.now + Duration::from_secs(2));
     assert_eq!(calls(&mut table, 6), [const { None }; 6]);
+}
+
+/// Rates that the server told since it was asked last.
+fn rates(table: &mut Table) -> Vec<(&'static str, Value)> {
+    let channel = &mut table.nodes[1].channel;
+    let stats = core::iter::from_fn(|| channel.poll_stat());
+    let rates = stats.filter(|stat| matches!(stat, Stat::RateLimit(_)));
+    rates.map(|stat| (stat.name(), stat.value())).filter(|(name, _)| name.ends_with("-rps")).collect()
+}
+
+#[test]
+fn rates_are_told_each_second_while_requests_come_and_once_when_none_do() {
+    let mut table = pair(Manner::Echoes, |config| {
+        config.rate_limits = Some(RateLimits::default());
+        config.stats = true;
+    });
+    let rate = |total, service| {
+        let name = |which: &str| {
+            if which == "total" { "rate-limiting.total-rps" } else { "rate-limiting.service-rps" }
+        };
+        [(name("total"), Value::Gauge(total)), (name("service"), Value::Gauge(service))]
+    };
+    let second = Duration::from_secs(1);
+    calls(&mut table, 3);
+    assert_eq!(rates(&mut table), []);
+    // The window's oldest bucket has just left it.
+    table.run(table.now + second / 2);
+    calls(&mut table, 2);
+    table.run(table.now + second / 2);
+    assert_eq!(rates(&mut table), rate(2, 2));
+    table.run(table.now + second);
+    assert_eq!(rates(&mut table), rate(0, 0));
+    table.run(table.now + 60 * second);
+    assert_eq!(rates(&mut table), [], "nothing is told twice");
 }
 
 #[test]
