@@ -241,6 +241,64 @@ fn dropped_recorder_saves_and_tells_if_it_cannot() {
 }
 
 #[test]
+fn file_is_replaced_as_a_whole_and_never_seen_half_written() {
+    block_on(async {
+        let world = World::new().await;
+        let file = place("whole");
+        let before = world.recorded(&file).await;
+        let old = file.with_extension("old");
+        fs::hard_link(&file, &old).unwrap();
+        let recorder = world.use_file(&file, RecordMode::NewEpisodes);
+        world.ask("new").await.unwrap();
+        recorder.finish().unwrap();
+        assert!(fs::read_to_string(&file).unwrap().contains("body: new\n"));
+        assert_eq!(fs::read_to_string(&old).unwrap(), before, "nobody wrote over the old text");
+        assert_eq!(fs::read_dir(file.parent().unwrap()).unwrap().count(), 2, "nothing is left beside it");
+    });
+}
+
+#[test]
+fn recorders_of_one_file_do_not_write_over_each_other() {
+    block_on(async {
+        let world = World::new().await;
+        let other = tchannel_rpc::Builder::new(world.network.clone(), "other").build().unwrap();
+        for mode in [RecordMode::Once, RecordMode::NewEpisodes, RecordMode::All] {
+            let file = place("two");
+            if mode != RecordMode::Once {
+                world.recorded(&file).await;
+            }
+            let second = use_cassette(&file).mode(mode).on(&other).unwrap();
+            let first = world.use_file(&file, mode);
+            world.ask("first").await.unwrap();
+            other.call("echo", "echo").host(world.server.address()).arg3("second").send().await.unwrap();
+            first.finish().unwrap();
+            let after = fs::read_to_string(&file).unwrap();
+            let error = second.finish().unwrap_err();
+            assert!(matches!(error, CassetteError::Changed { .. }), "{mode}: {error}");
+            assert!(error.to_string().starts_with(&file.display().to_string()), "{error}");
+            assert_eq!(fs::read_to_string(&file).unwrap(), after, "{mode}");
+        }
+    });
+}
+
+#[test]
+fn read_only_file_is_not_written() {
+    block_on(async {
+        let world = World::new().await;
+        let file = place("read-only");
+        let before = world.recorded(&file).await;
+        let mut permissions = fs::metadata(&file).unwrap().permissions();
+        permissions.set_readonly(true);
+        fs::set_permissions(&file, permissions).unwrap();
+        let recorder = world.use_file(&file, RecordMode::NewEpisodes);
+        world.ask("new").await.unwrap();
+        let error = recorder.finish().unwrap_err();
+        assert!(matches!(error, CassetteError::Write { .. }), "{error}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), before);
+    });
+}
+
+#[test]
 fn cassette_around_some_code_is_saved_when_that_is_done() {
     block_on(async {
         let world = World::new().await;

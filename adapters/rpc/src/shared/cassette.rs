@@ -1,12 +1,11 @@
 //! Recordings of a channel's calls, in a file that answers them ever after.
 
 mod error;
+mod file;
 mod tape;
 
 use std::fmt;
-use std::fs;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tchannel_cassette::{Cassette, Interaction, Matchers, RecordMode};
@@ -14,6 +13,7 @@ use tchannel_cassette::{Cassette, Interaction, Matchers, RecordMode};
 use super::channel::Channel;
 use super::hub::Hub;
 use super::notice::Notice;
+use file::CassetteFile;
 
 pub use error::CassetteError;
 pub(crate) use tape::{Asked, Slot, Tape, Taping, Verdict};
@@ -51,8 +51,10 @@ impl UseCassette {
     /// nothing may be recorded.
     pub fn on(self, channel: &Channel) -> Result<Recorder, CassetteError> {
         let UseCassette { path, mode, matchers } = self;
-        let cassette = read(&path)?.mode(mode).matchers(matchers).path(path.display().to_string());
-        let mut recorder = Recorder { tape: Arc::new(Tape::new(cassette, path)), hubs: Vec::new() };
+        let file = CassetteFile::read(path)?;
+        let path = file.path().display().to_string();
+        let cassette = read(&file)?.mode(mode).matchers(matchers).path(path);
+        let mut recorder = Recorder { tape: Arc::new(Tape::new(cassette, file)), hubs: Vec::new() };
         recorder.also_on(channel)?;
         Ok(recorder)
     }
@@ -92,8 +94,8 @@ impl Recorder {
         Ok(())
     }
 
-    /// Takes the cassette off, and saves the file if something was recorded. Calls that are still on their way are not
-    /// recorded.
+    /// Takes the cassette off, and saves the file if something was recorded: all of it or nothing. Calls that are still
+    /// on their way are not recorded. A file that was written since it was read is left alone, which is an error.
     pub fn finish(mut self) -> Result<(), CassetteError> {
         self.end()
     }
@@ -136,12 +138,7 @@ impl Drop for Recorder {
     }
 }
 
-fn read(path: &Path) -> Result<Cassette, CassetteError> {
-    match fs::read_to_string(path) {
-        Ok(text) => {
-            Cassette::parse(&text).map_err(|error| CassetteError::Parse { path: path.to_owned(), error })
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Cassette::missing()),
-        Err(error) => Err(CassetteError::Read { path: path.to_owned(), error }),
-    }
+fn read(file: &CassetteFile) -> Result<Cassette, CassetteError> {
+    let Some(text) = file.text() else { return Ok(Cassette::missing()) };
+    Cassette::parse(text).map_err(|error| CassetteError::Parse { path: file.path().to_owned(), error })
 }

@@ -37,6 +37,15 @@ pub enum CassetteError {
         #[source]
         error: io::Error,
     },
+    /// The file was written since it was read here. What was recorded here is lost, and what it holds now is not.
+    #[error(
+        "{} was written since it was read, and is left alone: record it with one recorder, which `also_on` puts on more channels",
+        .path.display()
+    )]
+    Changed {
+        /// Which file.
+        path: PathBuf,
+    },
     /// The channel's calls go through another cassette.
     #[error("the channel {channel:?} has a cassette already: finish that one first")]
     InUse {

@@ -1,7 +1,5 @@
 //! What a channel asks before it makes a call, and tells afterwards.
 
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -12,6 +10,7 @@ use tchannel_proto::wire::{ChecksumKind, HeaderBlock, ResponseCode, Scheme, Trac
 use tchannel_proto::{Args, ResponseHead};
 
 use super::CassetteError;
+use super::file::CassetteFile;
 use crate::shared::call::Response;
 use crate::shared::error::Refusal;
 use crate::shared::hub::Hub;
@@ -27,9 +26,9 @@ pub(crate) struct Slot {
 /// A cassette in use.
 #[derive(Debug)]
 pub(crate) struct Tape {
-    path: PathBuf,
-    /// `None` once it is finished.
+    file: CassetteFile,
     cassette: Mutex<Cassette>,
+    /// Nothing more is recorded.
     over: AtomicBool,
 }
 
@@ -82,8 +81,8 @@ impl Slot {
 }
 
 impl Tape {
-    pub(super) fn new(cassette: Cassette, path: PathBuf) -> Self {
-        Tape { path, cassette: Mutex::new(cassette), over: AtomicBool::new(false) }
+    pub(super) fn new(cassette: Cassette, file: CassetteFile) -> Self {
+        Tape { file, cassette: Mutex::new(cassette), over: AtomicBool::new(false) }
     }
 
     pub(super) fn with<T>(&self, look: impl FnOnce(&Cassette) -> T) -> T {
@@ -105,7 +104,7 @@ impl Tape {
     pub(crate) fn passes_streams(&self) -> Result<(), Refusal> {
         let cassette = lock(&self.cassette);
         if cassette.write_protected() {
-            let (path, mode) = (self.path.display(), cassette.record_mode());
+            let (path, mode) = (self.file.path().display(), cassette.record_mode());
             let text =
                 format!("{path} holds whole calls only, and lets no streamed ones pass in mode {mode}");
             return Err(Refusal::misuse(text));
@@ -118,8 +117,7 @@ impl Tape {
         let mut cassette = lock(&self.cassette);
         self.over.store(true, Ordering::Relaxed);
         if cassette.is_unsaved() {
-            write(&self.path, &cassette.to_yaml())
-                .map_err(|error| CassetteError::Write { path: self.path.clone(), error })?;
+            self.file.replace(&cassette.to_yaml())?;
             cassette.handle_saved();
         }
         Ok(())
@@ -172,11 +170,4 @@ fn play(recorded: Recorded, scheme: ArgScheme) -> Response {
         checksum: ChecksumKind::None,
     };
     Response::recorded(head, Args::new(recorded.headers.into_bytes(), recorded.body.into_bytes()))
-}
-
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    fs::write(path, text)
 }
