@@ -7,7 +7,7 @@ use std::time::Duration;
 use tchannel_rpc::hyperbahn::{AdvertiseError, DiscoverError, Routers, StartError, UnadvertiseError};
 use tchannel_rpc::testing::{Answer, Mock, MockMesh, MockPeer, Network, Shape};
 use tchannel_rpc::tokio::Tokio;
-use tchannel_rpc::{Builder, Channel, ErrorCode, Ratio, Reply, Request};
+use tchannel_rpc::{Builder, Channel, ErrorCode, ListenError, Ratio, Reply, Request};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::{block_on, settle};
@@ -358,6 +358,19 @@ fn connection_that_a_router_opened_serves_for_calls_to_it() {
         let answer = hyperbahn.client("moe").unwrap().call("seen").send().await.unwrap();
         assert_eq!(answer.body(), larry.address().to_string());
         assert_eq!(world.0.connects(), 1);
+    });
+}
+
+#[test]
+fn mesh_that_does_not_start_leaves_no_router_behind() {
+    block_on(async {
+        let world = World::new();
+        let (one, other) = (world.channel("router"), world.channel("router"));
+        other.listen("127.0.0.1:0").await.unwrap();
+        let error = MockMesh::start([one.clone(), other]).await.unwrap_err();
+        assert!(matches!(error, ListenError::AlreadyListening), "{error}");
+        let error = one.listen("127.0.0.1:0").await.unwrap_err();
+        assert!(matches!(error, ListenError::Closed), "{error}");
     });
 }
 

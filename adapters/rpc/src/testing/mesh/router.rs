@@ -33,6 +33,8 @@ impl Router {
         book: &Arc<Mutex<Book>>,
         script: &Arc<Script>,
     ) -> Result<Self, ListenError> {
+        // First of all: its handlers hold the channel, which would stay if it did not listen in the end.
+        let address = channel.listen("127.0.0.1:0").await?;
         let desk = Desk { channel: channel.clone(), book: book.clone(), script: script.clone() };
         let all = channel.service("*").expect("it is a name");
         all.fallback(move |request: Request| {
@@ -45,7 +47,6 @@ impl Router {
                 }
             }
         });
-        let address = channel.listen("127.0.0.1:0").await?;
         Ok(Router { channel, address })
     }
 
@@ -55,6 +56,12 @@ impl Router {
 
     pub(super) fn address(&self) -> SocketAddr {
         self.address
+    }
+}
+
+impl Drop for Router {
+    fn drop(&mut self) {
+        drop(self.channel.close());
     }
 }
 
