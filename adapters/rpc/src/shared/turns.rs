@@ -13,8 +13,8 @@ use std::time::{Duration, Instant};
 use tchannel_proto::Lost;
 
 use super::dial::lost;
-use super::hub::{After, Borrowed, Hub, Ours, Received, Task};
-use super::link::{Inlet, Link};
+use super::hub::{After, Borrowed, Hub, LinkId, Ours, Received, Task};
+use super::link::{Inlet, Link, Return};
 use super::race::{is_over, race};
 use super::runtime::ReadInTurns;
 use super::serve;
@@ -44,7 +44,7 @@ pub(super) async fn read(link: &Arc<Link>, reader: Box<dyn ReadInTurns>) {
         inlet.input.want(wants);
         match hub.lend(link, inlet) {
             Some(ours) => inlet = ours,
-            None => match race(poll_fn(|cx| hub.poll_inlet(id, cx)), grace.as_mut()).await {
+            None => match race(returned(hub, id), grace.as_mut()).await {
                 Some(Some(back)) => {
                     inlet = back;
                     continue;
@@ -69,6 +69,26 @@ pub(super) async fn read(link: &Arc<Link>, reader: Box<dyn ReadInTurns>) {
     }
     // Only a broken writer gets here with the connection still open: nothing can be answered any more.
     link.lost(Lost::Reset, None);
+}
+
+/// The inlet, once nobody else uses it. `None`: the stream has ended.
+async fn returned(hub: &Hub, id: LinkId) -> Option<Box<Inlet>> {
+    let mut pause = None;
+    poll_fn(|cx| {
+        loop {
+            let at = match hub.take_back(id, cx) {
+                Return::Back(inlet) => return Poll::Ready(Some(inlet)),
+                Return::Over => return Poll::Ready(None),
+                Return::Lent => return Poll::Pending,
+                Return::At(at) => at,
+            };
+            let pause = pause.insert(hub.driver.sleep_until(hub.clock.instant(at)));
+            if pause.as_mut().poll(cx).is_pending() {
+                return Poll::Pending;
+            }
+        }
+    })
+    .await
 }
 
 /// A caller's turn to read.

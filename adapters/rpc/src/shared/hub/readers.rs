@@ -1,7 +1,7 @@
 //! Turns of reading, where reads block their thread.
 
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Context;
 use std::time::Duration;
 
 use tchannel_proto::{Connection, Timestamp};
@@ -12,7 +12,6 @@ use super::{Hub, State};
 use crate::shared::link::{Inlet, Link, Return};
 use crate::shared::lock;
 use crate::shared::parked::Parked;
-use crate::shared::wait::wake_at;
 
 /// What a caller needs to read its answer itself.
 pub(crate) struct Borrowed {
@@ -46,26 +45,20 @@ impl Hub {
         None
     }
 
-    /// Has the inlet back after a pause in which nobody used it. `None`: the stream has ended.
-    pub(crate) fn poll_inlet(&self, id: LinkId, cx: &Context<'_>) -> Poll<Option<Box<Inlet>>> {
+    /// Has the inlet back after a pause in which nobody used it. If not, the reading thread is woken once it is to have
+    /// it; but for the end of the pause, which it has to look for itself.
+    pub(crate) fn take_back(&self, id: LinkId, cx: &Context<'_>) -> Return {
         let mut parked = Parked::new(cx);
         let now = self.clock.now();
         let mut state = lock(&self.state);
-        let Some(link) = state.links.get_mut(id.0) else { return Poll::Ready(None) };
+        let Some(link) = state.links.get_mut(id.0) else { return Return::Over };
         link.inn.recalled |= link.is_ending();
-        let again = match link.inn.take_back(now, PAUSE) {
-            Return::Back(inlet) => return Poll::Ready(Some(inlet)),
-            Return::Over => return Poll::Ready(None),
-            Return::At(at) => Some(at),
-            Return::Lent => None,
-        };
-        link.inn.dozing = again.is_some();
-        parked.store(&mut link.reader);
-        drop(state);
-        if let Some(again) = again {
-            wake_at(self.clock.instant(again));
+        let back = link.inn.take_back(now, PAUSE);
+        if matches!(back, Return::At(_) | Return::Lent) {
+            link.inn.dozing = matches!(back, Return::At(_));
+            parked.store(&mut link.reader);
         }
-        Poll::Pending
+        back
     }
 
     /// For the caller of this call, if it waits alone on its connection and nobody else reads there.
