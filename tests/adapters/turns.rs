@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use tchannel_rpc::blocking::{self, Blocking, Socket};
 use tchannel_rpc::runtime::{Accepted, Input, Io, ReadInTurns, Runtime, Transmit};
 use tchannel_rpc::testing::echo;
-use tchannel_rpc::{Builder, Channel, ErrorCode, Notice, Reply, Request, Wait};
+use tchannel_rpc::{Builder, Channel, ErrorCode, Notice, Reply, Request, Verdict, Wait};
 
 use super::HANG;
 
@@ -225,4 +225,22 @@ fn a_handler_may_wait_for_what_its_caller_holds() {
     assert!(call.wait_timeout(Duration::from_millis(50)).is_none(), "its handler waits");
     drop(lock);
     assert_eq!(call.wait().unwrap().body(), "free");
+}
+
+#[test]
+fn who_is_asked_about_a_response_may_wait_for_another_call() {
+    let (server, at) = server();
+    server.service("echo").unwrap().register("fails", |_: Request| async { Ok(Reply::not_ok("", "")) });
+    let watched = Watched::default();
+    let client = Builder::new(watched.clone(), "client").build().unwrap();
+    call_until_it_reads(&watched, &client, at);
+    let asks = client.call("echo", "echo").host(at).timeout(HANG / 6);
+    for _ in 0..20 {
+        let asks = asks.clone();
+        let call = client.call("echo", "fails").host(at).timeout(HANG).retry_if(move |_| {
+            asks.clone().send().wait().expect("somebody reads its answer");
+            Verdict::Accept
+        });
+        assert!(!call.send().wait().unwrap().ok());
+    }
 }

@@ -89,7 +89,7 @@ impl Call {
 
 impl Call {
     /// Waits for the answer from a thread that runs no tasks, as [`Wait::wait`] does. On blocking sockets, a caller that
-    /// waits alone reads its answer itself.
+    /// waits alone reads its answer itself; not if it is [asked](crate::Outbound::retry_if) about responses.
     ///
     /// [`Wait::wait`]: crate::Wait::wait
     pub fn wait(mut self) -> Result<Response, CallError> {
@@ -130,10 +130,11 @@ impl Call {
         }
     }
 
+    /// None for a call with a judge: that may wait for what it would have to read itself.
     fn reading(&self) -> Option<Reading> {
         match &self.stage {
-            Stage::Sent(sent) => Reading::of(&sent.hub, sent.id),
-            Stage::Known(_) | Stage::Over => None,
+            Stage::Sent(sent) if self.judge.is_none() => Reading::of(&sent.hub, sent.id),
+            Stage::Sent(_) | Stage::Known(_) | Stage::Over => None,
         }
     }
 }
