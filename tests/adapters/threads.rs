@@ -2,11 +2,12 @@
 
 use std::io::{BufRead, Read, Write};
 use std::net::TcpStream;
+use std::sync::mpsc;
 use std::thread;
 use std::time::Instant;
 
 use tchannel_rpc::testing::{echo, pattern};
-use tchannel_rpc::{Wait, blocking};
+use tchannel_rpc::{Notice, Wait, blocking};
 
 use super::HANG;
 
@@ -50,4 +51,18 @@ fn a_peer_that_never_stops_sending_does_not_keep_its_connection() {
         assert!(began.elapsed() < HANG, "somebody still reads");
     }
     server.close().wait();
+}
+
+#[test]
+fn a_server_that_closes_has_refused_nobody() {
+    let (told, hears) = mpsc::channel();
+    let server = blocking::builder("server").on_notice(move |notice| {
+        if let Notice::Refused { from, .. } = notice {
+            told.send(*from).unwrap();
+        }
+    });
+    let server = server.build().unwrap();
+    server.listen_all(["127.0.0.1:0", "127.0.0.1:0"]).wait().unwrap();
+    server.close().wait();
+    assert_eq!(hears.try_iter().collect::<Vec<_>>(), []);
 }

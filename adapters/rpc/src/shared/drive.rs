@@ -241,6 +241,10 @@ async fn accept<R: Runtime>(runtime: R, mut listener: R::Listener, end: Listener
         match race(R::accept(&mut listener), stop.as_mut()).await {
             Some(Ok(Accepted { stream, from, to })) => {
                 pause = SHORTEST;
+                if !hub.accepts() {
+                    // Perhaps the channel itself, to wake a thread that waited here.
+                    break;
+                }
                 if let Some(link) = hub.accepted(from, to) {
                     runtime.spawn(run(End(link), stream));
                 }
