@@ -268,13 +268,6 @@ impl<R: Runtime> Builder<R> {
         self
     }
 
-    /// Callers are told why a handler failed: the text of its error, or of its panic. Default off: such texts may say
-    /// what is nobody else's business.
-    pub fn expose_errors(mut self) -> Self {
-        self.hooks.expose_errors = true;
-        self
-    }
-
     /// The same from one address; of IPv6, from one network of 64 bits. Default: no limit, for many clients may share an
     /// address behind a proxy.
     pub fn max_accepted_from_one(mut self, connections: NonZeroUsize) -> Self {
@@ -286,6 +279,13 @@ impl<R: Runtime> Builder<R> {
     /// `handshake_timeout`, 5 s, to do so. Default 1,000.
     pub fn max_handshakes(mut self, connections: NonZeroUsize) -> Self {
         self.config.limits.max_handshakes = connections;
+        self
+    }
+
+    /// Callers are told why a handler failed: the text of its error, or of its panic. Default off: such texts may say
+    /// what is nobody else's business.
+    pub fn expose_errors(mut self) -> Self {
+        self.hooks.expose_errors = true;
         self
     }
 
