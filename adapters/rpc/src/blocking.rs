@@ -20,8 +20,10 @@
 //! A connection takes two threads, and each request that is not answered at once takes one while it runs; threads are
 //! kept for a while and used again. None of them keeps the process alive.
 //!
-//! A caller that waits alone on its connection writes its request and reads its answer itself, without waking another
-//! thread. What else ends its call, a `close` by another thread for example, it may then learn up to 50 ms late.
+//! A caller that waits alone on its connection writes its request itself; with [`Call::wait`](crate::Call::wait) it also
+//! reads its answer itself, without waking another thread. What else ends its call, a `close` by another thread for
+//! example, it may then learn up to 50 ms late. Other futures, such as those of typed calls, leave reading to the
+//! connection's thread.
 
 mod threads;
 
