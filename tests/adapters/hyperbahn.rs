@@ -325,6 +325,32 @@ fn discover_names_who_serves_or_says_that_nobody_does() {
 }
 
 #[test]
+fn routers_alone_are_asked_whatever_other_peers_the_channel_has() {
+    block_on(async {
+        let world = World::new();
+        let mesh = world.mesh(1).await;
+        let moe = world.server("moe").await;
+        let mut others = Vec::new();
+        for _ in 0..8 {
+            let other = world.server("shemp").await;
+            moe.channel().peers().add(&other.address().to_string()).unwrap();
+            others.push(other);
+        }
+        let hyperbahn = moe.channel().hyperbahn(&mesh.routers());
+        for _ in 0..4 {
+            hyperbahn.advertise().start().await.unwrap();
+            hyperbahn.discover("moe").await.unwrap();
+            hyperbahn.unadvertise().await.unwrap();
+        }
+        assert_eq!(mesh.received().len(), 12);
+        assert!(others.iter().all(|other| other.received().is_empty()));
+        let [router] = &hyperbahn.peers().list()[..] else { panic!("one router") };
+        assert_eq!(router.host_port().address(), Some(mesh.addresses()[0]));
+        assert_eq!(moe.channel().peers().list().len(), 9, "calls of other services may go to all");
+    });
+}
+
+#[test]
 fn clients_are_made_once_and_have_peers_of_their_own() {
     block_on(async {
         let world = World::new();

@@ -1,7 +1,8 @@
 //! A client of Hyperbahn, a mesh of relays that calls services by name: advertise, unadvertise, discover.
 //!
 //! Outputs are calls, inputs are their answers and time. Routers are ordinary peers: they join the root peer list, so
-//! that every call without a host goes through them, and the calls made here find them there.
+//! that every call without a host goes through them, and the list of the service [`HYPERBAHN`], so that the calls made
+//! here go to nobody else.
 //!
 //! | call | as | arg1 | arg2 | arg3 | answer |
 //! |---|---|---|---|---|---|

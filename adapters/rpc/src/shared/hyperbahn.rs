@@ -19,6 +19,7 @@ use super::channel::Channel;
 use super::error::{CallError, SubChannelError};
 use super::hub::Hub;
 use super::outbound::Outbound;
+use super::peers::Peers;
 use super::subchannel::SubChannel;
 
 pub use advertise::{Advertise, Advertised};
@@ -29,8 +30,8 @@ pub use routers::read_routers;
 
 /// A Hyperbahn mesh, as one channel uses it: services are advertised to its routers, and called through them.
 ///
-/// The routers are peers of the channel: every call that names no host goes through them. It keeps the channel open, as a
-/// clone of it does.
+/// The routers are peers of the channel: every call that names no host goes through them. What is asked of the routers
+/// themselves goes to them alone, whatever other peers the channel has. It keeps the channel open, as a clone of it does.
 #[derive(Clone)]
 pub struct Hyperbahn {
     channel: Channel,
@@ -39,9 +40,12 @@ pub struct Hyperbahn {
 
 impl Hyperbahn {
     fn new(channel: Channel, routers: &Routers) -> Self {
-        channel.hub().change(|mesh, now| {
+        let hub = channel.hub();
+        hub.change(|mesh, now| {
+            mesh.isolate(HYPERBAHN, hub.config.strategy.clone());
             for router in routers.iter() {
                 mesh.add_peer(now, None, router);
+                mesh.add_peer(now, Some(HYPERBAHN), router);
             }
         });
         Hyperbahn { channel, routers: routers.clone() }
@@ -110,6 +114,12 @@ impl Hyperbahn {
     /// Its routers, each once.
     pub fn routers(&self) -> &Routers {
         &self.routers
+    }
+
+    /// The routers that the channel advertises to and asks: those of each mesh it was given. Changing this list, or
+    /// having a [file](Peers::watch_file) change it, leaves [the channel's](Channel::peers) as it is.
+    pub fn peers(&self) -> Peers {
+        Peers::new(self.hub(), Some(HYPERBAHN.into()))
     }
 }
 

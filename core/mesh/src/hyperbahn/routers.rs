@@ -55,7 +55,8 @@ impl Routers {
         }
     }
 
-    /// Each router, to be added to the root peer list. There is at least one.
+    /// Each router, to be added to the root peer list and to that of [`HYPERBAHN`](super::HYPERBAHN). There is at least
+    /// one.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &HostPort> {
         self.0.iter()
     }
