@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use tchannel_rpc::cassette::{CassetteError, Matcher, RecordMode, Recorder, use_cassette};
 use tchannel_rpc::testing::{Answer, Mock, MockPeer, Network, Shape};
 use tchannel_rpc::tokio::Tokio;
-use tchannel_rpc::{Bytes, CallError, Channel, ErrorCode, Outbound, Response, Wait};
+use tchannel_rpc::{Bytes, CallError, Channel, ErrorCode, Outbound, Ratio, Response, Wait};
 
 use super::block_on;
 
@@ -369,6 +369,38 @@ fn streamed_calls_and_odd_schemes_pass_only_where_that_is_said() {
         let (_writer, call) = world.client.call("echo", "echo").host(world.server.address()).open();
         let error = call.await.unwrap_err();
         assert!(error.message().contains("whole calls only"), "{error}");
+    });
+}
+
+#[test]
+fn spans_on_their_way_to_tcollector_are_neither_recorded_nor_refused() {
+    block_on(async {
+        let world = World::new().await;
+        let (submitted, mut spans) = tokio::sync::mpsc::unbounded_channel();
+        world.server.mount(Mock::service("tcollector").answers_with(move |_| {
+            // The test may be over.
+            let _ = submitted.send(());
+            Answer::ok("\0\0", &b"\x0c\0\0\x02\0\x01\x01\0\0"[..])
+        }));
+        let client = tchannel_rpc::Builder::new(world.network.clone(), "client")
+            .report_to_tcollector()
+            .channel_config(|config| config.trace_sample = Ratio::percent(100))
+            .build()
+            .unwrap();
+        client.peers().add(&world.server.address().to_string()).unwrap();
+        let file = place("spans");
+        let recorder = use_cassette(&file).on(&client).unwrap();
+        client.call("echo", "echo").send().await.unwrap();
+        spans.recv().await.unwrap();
+        recorder.finish().unwrap();
+        assert!(!fs::read_to_string(&file).unwrap().contains("TCollector"));
+
+        // A span of a call that was made before nothing may be made any more.
+        let call = client.call("echo", "echo").send();
+        let recorder = use_cassette(&file).mode(RecordMode::None).on(&client).unwrap();
+        call.await.unwrap();
+        spans.recv().await.unwrap();
+        recorder.finish().unwrap();
     });
 }
 

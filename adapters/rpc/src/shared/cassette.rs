@@ -48,7 +48,7 @@ impl UseCassette {
     /// Reads the file, and sends all calls of the channel through it until the recorder is finished or dropped.
     ///
     /// A call that is replayed, or refused, touches no socket. Streamed calls are not recorded; they are refused where
-    /// nothing may be recorded.
+    /// nothing may be recorded. Spans on their way to `TCollector` pass by.
     pub fn on(self, channel: &Channel) -> Result<Recorder, CassetteError> {
         let UseCassette { path, mode, matchers } = self;
         let file = CassetteFile::read(path)?;

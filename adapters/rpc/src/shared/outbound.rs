@@ -114,7 +114,8 @@ impl Outbound {
         self.send_now()
     }
 
-    fn send_now(self) -> Call {
+    /// The same past a cassette.
+    pub(crate) fn send_now(self) -> Call {
         let judge = self.judge.clone();
         match self.start(false) {
             Ok(sent) => Call::sent(sent, judge),

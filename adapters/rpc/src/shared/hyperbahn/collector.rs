@@ -35,7 +35,8 @@ impl Collector {
         }
         let began = span.began.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
         let ended = span.took.map(|took| began.saturating_add(took));
-        let call = router_call(&hub, submit(&span.report, began, ended)).send();
+        // No recording: what it says of times is different in each run.
+        let call = router_call(&hub, submit(&span.report, began, ended)).send_now();
         let (landing, reporting) = (Landing(self.clone()), hub.clone());
         hub.driver.spawn(Box::pin(async move {
             let _landing = landing;
