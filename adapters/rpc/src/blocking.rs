@@ -20,6 +20,9 @@
 //! A connection takes two threads, and each request that is not answered at once takes one while it runs; threads are
 //! kept for a while and used again. None of them keeps the process alive.
 //!
+//! A handler that has answered at once many times in a row runs on the thread that reads its connection, until it once
+//! takes longer. It must not wait there for another call of that connection, which nobody reads meanwhile.
+//!
 //! A caller that waits alone on its connection writes its request itself; with [`Call::wait`](crate::Call::wait) it also
 //! reads its answer itself, without waking another thread. What else ends its call, a `close` by another thread for
 //! example, it may then learn up to 50 ms late. Other futures, such as those of typed calls, leave reading to the
