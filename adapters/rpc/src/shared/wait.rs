@@ -94,6 +94,7 @@ impl Drop for Waiting {
 }
 
 /// Has the thread look at its future again at this moment, if nothing wakes it before.
+#[cfg(any(test, feature = "blocking"))]
 pub(crate) fn wake_at(at: Instant) {
     WAKE_AT.set(earlier(Some(at), WAKE_AT.get()));
 }
