@@ -164,7 +164,7 @@ impl ReadInTurns for Receiver {
             self.pause = limit / 2;
             self.stream.set_read_timeout(Some(self.pause))?;
         }
-        Receiver::read(self, into)
+        or_would_block(Receiver::read(self, into))
     }
 }
 
@@ -190,10 +190,7 @@ impl Io for Socket {
 
     /// Waits for a moment at most.
     fn try_write(writer: &mut Arc<TcpStream>, from: &mut Transmit) -> io::Result<usize> {
-        match write_once(from, |slices| write_to(&**writer, slices)) {
-            Err(error) if is_pause(&error) => Err(io::ErrorKind::WouldBlock.into()),
-            done => done,
-        }
+        or_would_block(write_once(from, |slices| write_to(&**writer, slices)))
     }
 
     fn shutdown(writer: Arc<TcpStream>) {
@@ -210,6 +207,14 @@ fn bounded(cx: &Context<'_>, result: io::Result<usize>) -> Poll<io::Result<usize
             Poll::Pending
         }
         done => Poll::Ready(done),
+    }
+}
+
+/// One word for all waits that brought nothing.
+fn or_would_block(result: io::Result<usize>) -> io::Result<usize> {
+    match result {
+        Err(error) if is_pause(&error) => Err(io::ErrorKind::WouldBlock.into()),
+        done => done,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Turns of reading, where reads block their thread.
 
-use std::sync::Arc;
-use std::task::Context;
+use std::sync::{Arc, MutexGuard};
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use tchannel_proto::{Connection, Timestamp};
@@ -38,10 +38,7 @@ impl Hub {
         link.inn.lend(inlet, now);
         let caller = link.inn.wanted.take().and_then(|call| state.calls.get_mut(call.0));
         let waker = caller.and_then(super::calls::Slot::take_waker);
-        drop(state);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        wake_unlocked(state, waker);
         None
     }
 
@@ -77,10 +74,7 @@ impl Hub {
         // Who reads for many is the reading thread.
         link.inn.recalled = true;
         let waker = link.reader.take();
-        drop(state);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        wake_unlocked(state, waker);
         None
     }
 
@@ -102,10 +96,7 @@ impl Hub {
         link.inn.recalled = recall || !quiet || link.is_ending();
         let asleep = link.inn.recalled || !link.inn.dozing;
         let waker = if asleep { link.reader.take() } else { None };
-        drop(state);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        wake_unlocked(state, waker);
     }
 
     /// A caller found the stream's end, and has said so.
@@ -115,10 +106,7 @@ impl Hub {
             link.inn.end();
             link.reader.take()
         });
-        drop(state);
-        if let Some(waker) = waker {
-            waker.wake();
-        }
+        wake_unlocked(state, waker);
     }
 
     /// The peer of this connection calls us, too.
@@ -141,6 +129,13 @@ impl State {
     fn attempt_on(&self, call: Ours) -> Option<(LinkId, Timestamp)> {
         let (key, deadline) = self.mesh.attempt_of(self.ticket(call)?)?;
         Some((self.connections.find(key.index(), key)?, deadline))
+    }
+}
+
+fn wake_unlocked(state: MutexGuard<'_, State>, waker: Option<Waker>) {
+    drop(state);
+    if let Some(waker) = waker {
+        waker.wake();
     }
 }
 

@@ -25,7 +25,7 @@ impl Inlet {
     /// Waits for bytes for about `limit`; `None` if none came.
     pub(crate) fn read(&mut self, limit: Duration) -> Option<io::Result<usize>> {
         match self.reader.read(&mut self.input, limit) {
-            Err(error) if is_pause(&error) => None,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
             Ok(count) => {
                 self.input.adapt(count);
                 Some(Ok(count))
@@ -33,11 +33,6 @@ impl Inlet {
             Err(error) => Some(Err(error)),
         }
     }
-}
-
-/// A wait that was as long as it may be, or was interrupted by a signal.
-fn is_pause(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted)
 }
 
 /// The way into a connection. The reading thread lends it to a caller that waits alone, and has it back when it was not
