@@ -141,16 +141,23 @@ fn a_peer_that_neither_reads_nor_makes_sense_frees_its_place() {
     });
 }
 
+/// A server that drains with an answer that its peer does not take.
+async fn drains(within: Duration) -> (Channel, Deaf, impl Future<Output = Drained>) {
+    let network = Network::new(Tokio::current().unwrap(), PIPE);
+    let (server, at, go) = server(&network).await;
+    let mut deaf = Deaf::connect(&network, at).await;
+    deaf.ask("s", "long").await;
+    let drained = server.drain(within);
+    settle().await;
+    go.notify_one();
+    settle().await;
+    (server, deaf, drained)
+}
+
 #[test]
 fn an_answer_that_has_not_left_when_a_drain_ends_is_told() {
     block_on(async {
-        let network = Network::new(Tokio::current().unwrap(), PIPE);
-        let (server, at, go) = server(&network).await;
-        let mut deaf = Deaf::connect(&network, at).await;
-        deaf.ask("s", "long").await;
-        let drained = server.drain(Duration::from_millis(500));
-        settle().await;
-        go.notify_one();
+        let (_server, _deaf, drained) = drains(Duration::from_millis(500)).await;
         assert_eq!(drained.await, Drained { cut: 1 });
     });
 }
@@ -158,14 +165,7 @@ fn an_answer_that_has_not_left_when_a_drain_ends_is_told() {
 #[test]
 fn closing_does_not_wait_as_long_as_a_drain_before_it() {
     block_on(async {
-        let network = Network::new(Tokio::current().unwrap(), PIPE);
-        let (server, at, go) = server(&network).await;
-        let mut deaf = Deaf::connect(&network, at).await;
-        deaf.ask("s", "long").await;
-        let drained = server.drain(Duration::MAX);
-        settle().await;
-        go.notify_one();
-        settle().await;
+        let (server, _deaf, drained) = drains(Duration::MAX).await;
         let closed = timeout(Duration::from_secs(20), server.close()).await;
         assert_eq!(closed.expect("it waits for the peer"), Drained { cut: 1 });
         assert_eq!(drained.await, Drained { cut: 1 });
@@ -175,14 +175,7 @@ fn closing_does_not_wait_as_long_as_a_drain_before_it() {
 #[test]
 fn a_drain_brings_forward_the_end_of_last_bytes_too() {
     block_on(async {
-        let network = Network::new(Tokio::current().unwrap(), PIPE);
-        let (server, at, go) = server(&network).await;
-        let mut deaf = Deaf::connect(&network, at).await;
-        deaf.ask("s", "long").await;
-        let first = server.drain(Duration::MAX);
-        settle().await;
-        go.notify_one();
-        settle().await;
+        let (server, _deaf, first) = drains(Duration::MAX).await;
         let second = timeout(Duration::from_secs(20), server.drain(Duration::from_millis(100))).await;
         assert_eq!(second.expect("it waits for the peer"), Drained { cut: 1 });
         assert_eq!(first.await, Drained { cut: 1 });
