@@ -1,0 +1,21 @@
+//! What is said: values for programs on stdout, words for people on stderr.
+
+use std::io::{self, Write};
+
+use serde_json::Value;
+
+/// A value on a line of its own.
+pub(crate) fn value(value: &Value) {
+    line(&value.to_string());
+}
+
+/// A line on stdout.
+pub(crate) fn line(line: &str) {
+    // Nobody reads any more: what is left to do needs no reader.
+    let _reader_gone = writeln!(io::stdout(), "{line}");
+}
+
+/// A sentence for people, on stderr.
+pub(crate) fn complain(words: &str) {
+    let _reader_gone = writeln!(io::stderr(), "tchannel: {words}");
+}

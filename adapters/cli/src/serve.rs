@@ -1,0 +1,52 @@
+//! `tchannel serve`: an echo service to try things at.
+
+use std::time::Duration;
+
+use clap::Args;
+use serde_json::json;
+use tchannel_rpc::Channel;
+use tchannel_rpc::testing;
+use tchannel_rpc::tokio::Tokio;
+
+use crate::exit::{Exit, Failure};
+use crate::{print, stop};
+
+/// Serves an echo service, and Meta, until SIGTERM or Ctrl-C. Then it takes no new calls and ends the begun ones.
+///
+/// Prints `{"listening":"HOST:PORT"}` once it does.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// Where to listen.
+    #[arg(long, default_value = "127.0.0.1")]
+    host: String,
+    /// Port to listen at; 0 lets the system choose one.
+    #[arg(long, default_value_t = 0)]
+    port: u16,
+    /// Name of the service.
+    #[arg(short, long, default_value = "echo")]
+    service: String,
+    /// Milliseconds that begun calls have to end once it is told to stop.
+    #[arg(long, value_name = "MS", default_value_t = 5_000)]
+    drain: u64,
+}
+
+pub(crate) async fn serve(options: Options) -> Result<Exit, Failure> {
+    let told = stop::told()?;
+    let channel = channel(&options)?;
+    let at = channel
+        .listen(format!("{}:{}", options.host, options.port))
+        .await
+        .map_err(|error| Failure::local(error.to_string()))?;
+    print::value(&json!({ "listening": at.to_string() }));
+    told.await;
+    channel.drain(Duration::from_millis(options.drain)).await;
+    Ok(Exit::Ok)
+}
+
+fn channel(options: &Options) -> Result<Channel, Failure> {
+    let failed = |error: &dyn std::error::Error| Failure::local(error.to_string());
+    let runtime = Tokio::current().map_err(|error| failed(&error))?;
+    let channel = tchannel_rpc::tokio::channel(&options.service).map_err(|error| failed(&error))?;
+    testing::echo(&channel, &options.service, runtime);
+    Ok(channel)
+}
