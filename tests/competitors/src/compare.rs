@@ -31,7 +31,7 @@ pub(crate) fn compare(words: &[&str]) -> Result<(), Failure> {
         print(*cell, &contestants, &row);
         rows.push((*cell, row));
     }
-    let names: Vec<&str> = contestants.iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<&str> = contestants.iter().map(|one| one.name.as_str()).collect();
     let document = document(&names, &rows, options.repetitions);
     if let Some(file) = &options.json {
         std::fs::write(file, format!("{document:#}\n"))?;
@@ -45,14 +45,24 @@ pub(crate) fn compare(words: &[&str]) -> Result<(), Failure> {
 /// What all subjects of one cell came to; nothing for one that cannot do it.
 type Row = Vec<Option<Ratios>>;
 
-fn contestants(options: &Options) -> Result<Vec<(String, Programs)>, Failure> {
+struct Contestant {
+    name: String,
+    programs: Programs,
+    /// Least size of bodies.
+    least: usize,
+}
+
+fn contestants(options: &Options) -> Result<Vec<Contestant>, Failure> {
     let this = std::env::current_exe()?.display().to_string();
     let own = subjects::ALL.iter().map(|subject| {
         let words = |verb: &str| vec![this.clone(), verb.to_owned(), subject.name.to_owned()];
-        (subject.name.to_owned(), Programs { server: words("serve"), client: words("load") })
+        let programs = Programs { server: words("serve"), client: words("load") };
+        Contestant { name: subject.name.to_owned(), programs, least: subject.least }
     });
-    let mut all: Vec<_> = own.chain(peers::all(&options.peers)).collect();
-    all.retain(|(name, _)| name == subjects::ALL[0].name || chosen(&options.subjects, name));
+    let peers = peers::all(&options.peers).into_iter();
+    let mut all: Vec<_> =
+        own.chain(peers.map(|(name, programs)| Contestant { name, programs, least: 0 })).collect();
+    all.retain(|one| one.name == subjects::ALL[0].name || chosen(&options.subjects, &one.name));
     Ok(all)
 }
 
@@ -60,16 +70,17 @@ fn chosen(names: &[String], name: &str) -> bool {
     names.is_empty() || names.iter().any(|chosen| chosen == name)
 }
 
-fn measure(cell: Cell, contestants: &[(String, Programs)], repetitions: usize) -> Result<Row, Failure> {
+fn measure(cell: Cell, contestants: &[Contestant], repetitions: usize) -> Result<Row, Failure> {
     // One call at a time measures wake-ups between cores, many measure work: both have a core for each side.
     let servers: Vec<Server> =
-        contestants.iter().map(|(_, programs)| Server::start(programs)).collect::<Result<_, _>>()?;
+        contestants.iter().map(|one| Server::start(&one.programs)).collect::<Result<_, _>>()?;
     let mut samples: Vec<Vec<Sample>> = contestants.iter().map(|_| Vec::new()).collect();
     for _ in 0..repetitions {
-        for (((name, programs), server), samples) in contestants.iter().zip(&servers).zip(&mut samples) {
-            match server.load(programs, 1, [cell.in_flight, cell.size, WARM_UP, TIME]) {
+        let taking_part = contestants.iter().zip(&servers).zip(&mut samples);
+        for ((one, server), samples) in taking_part.filter(|((one, _), _)| one.least <= cell.size) {
+            match server.load(&one.programs, 1, [cell.in_flight, cell.size, WARM_UP, TIME]) {
                 Ok(said) => samples.extend(Sample::of(&said)),
-                Err(failure) => eprintln!("{name}, {}: {failure}", cell.name),
+                Err(failure) => eprintln!("{}, {}: {failure}", one.name, cell.name),
             }
         }
     }
@@ -77,12 +88,12 @@ fn measure(cell: Cell, contestants: &[(String, Programs)], repetitions: usize) -
     Ok(all.iter().map(|samples| Ratios::of(samples, &raw)).collect())
 }
 
-fn print(cell: Cell, contestants: &[(String, Programs)], row: &Row) {
+fn print(cell: Cell, contestants: &[Contestant], row: &Row) {
     println!(
         "\n{:<20} {:>9} {:>9}  {:<23} {:<23} {:<23}",
         cell.name, "calls/s", "p50 us", "calls/s / raw", "p50 / raw", "CPU a call / raw"
     );
-    for ((name, _), ratios) in contestants.iter().zip(row) {
+    for (Contestant { name, .. }, ratios) in contestants.iter().zip(row) {
         match ratios {
             None => println!("{name:<20} -"),
             Some(ratios) => println!(
