@@ -83,9 +83,10 @@ impl Keep {
         Keep { chunk: BytesMut::new(), threshold }
     }
 
-    /// Whether a body of `len` bytes is short enough to be copied whole.
+    /// Whether a body of `len` bytes is copied whole. Nothing of one that is a little longer than the threshold could share
+    /// the driver's buffer either, and one copy costs less than one for each part.
     pub(crate) fn takes(&self, len: usize) -> bool {
-        len < self.threshold
+        len < self.threshold || len < SHARE_FROM.min(2 * self.threshold)
     }
 
     pub(crate) fn copy(&mut self, bytes: &[u8]) -> Bytes {
