@@ -1,45 +1,59 @@
 //! The loop.
 
+mod book;
+
 use std::future::{Future, poll_fn};
 use std::num::NonZeroUsize;
 use std::pin::pin;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
-use std::time::{Duration, Instant};
 
 use futures_util::stream::{FuturesUnordered, Stream};
 
 use crate::clock::Clock;
-use crate::cpu::Cpu;
+use crate::extent::Extent;
 use crate::measured::Measured;
+use crate::outcome::Ended;
+
+use self::book::Book;
 
 /// How many calls, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Load {
-    /// Most calls at once.
+    /// Most calls at once: as many callers, each with one call at a time.
     pub in_flight: NonZeroUsize,
     /// Calls due in a second, evenly spaced; without it each caller calls again once it is answered.
     pub pace: Option<f64>,
-    /// Time before anything is measured.
-    pub warm_up: Duration,
-    /// Time to measure.
-    pub time: Duration,
+    /// What goes before anything is measured; it keeps the pace, too.
+    pub warm_up: Extent,
+    /// What is measured.
+    pub extent: Extent,
     /// The server's process, if it is on this machine: its processor time is measured, too.
     pub server: Option<u32>,
 }
 
-/// Told now and then how far a load has come: the fraction of its time, warm-up included, and the calls measured.
+/// Told now and then how far a load has come: the fraction of what is measured, and the calls measured so far.
 pub type Progress<'a> = &'a mut (dyn FnMut(f64, u64) + Send);
 
-/// Makes calls until their time is over, and lets those end that have begun.
+/// Makes calls until there have been enough, and lets those end that have begun. Each call is told the number of its
+/// caller, from 0.
+///
+/// In a closed loop, calls are measured that end between the end of the last call of the warm-up and the end of the time;
+/// in an open loop, those that are due then.
 pub async fn run<C, F>(load: &Load, clock: &impl Clock, progress: Progress<'_>, call: C) -> Measured
 where
-    C: Fn() -> F,
-    F: Future<Output = bool>,
+    C: Fn(usize) -> F,
+    F: Future<Output: Into<Ended>>,
 {
-    let book = Book::new(load, clock.now(), progress);
-    let callers: FuturesUnordered<_> =
-        (0..load.in_flight.get()).map(|_| caller(load, clock, &book, &call)).collect();
+    let book = Book::new(*load, clock.now(), progress);
+    let numbers = 0..load.in_flight.get();
+    all(numbers.map(|number| caller(number, clock, &book, &call)).collect()).await;
+    if let Some(end) = book.waits_until() {
+        clock.sleep_until(end).await;
+    }
+    book.close(clock.now())
+}
+
+async fn all<F: Future<Output = ()>>(callers: FuturesUnordered<F>) {
     let mut callers = pin!(callers);
     poll_fn(|cx| {
         loop {
@@ -51,117 +65,28 @@ where
         }
     })
     .await;
-    let mut pages = book.pages();
-    if !pages.over {
-        pages.close(clock.now());
-    }
-    pages.measured.clone()
 }
 
 /// One of those who call, one call after the other.
-async fn caller<F: Future<Output = bool>>(
-    load: &Load,
+async fn caller<F: Future<Output: Into<Ended>>>(
+    number: usize,
     clock: &impl Clock,
     book: &Book<'_>,
-    call: &impl Fn() -> F,
+    call: &impl Fn(usize) -> F,
 ) {
     let mut now = clock.now();
-    while let Some(due) = book.next(load, now) {
-        if due > now {
-            clock.sleep_until(due).await;
+    while let Some(turn) = book.next(now) {
+        if turn.due > now {
+            clock.sleep_until(turn.due).await;
         }
-        let answered = call().await;
+        if turn.first {
+            book.begin(turn.due);
+        }
+        let ended = call(number).await.into();
         now = clock.now();
-        book.ended(answered, due, now);
+        book.ended(ended, turn, now);
     }
 }
-
-/// What the callers share.
-struct Book<'a>(Mutex<Pages<'a>>);
-
-struct Pages<'a> {
-    start: Instant,
-    begin: Instant,
-    end: Instant,
-    /// Calls handed out, of an open loop.
-    paced: u32,
-    measured: Measured,
-    server: Option<u32>,
-    /// Processor time when measuring began.
-    cpu: Cpu,
-    begun: bool,
-    over: bool,
-    told: Instant,
-    progress: Progress<'a>,
-}
-
-impl<'a> Book<'a> {
-    fn new(load: &Load, now: Instant, progress: Progress<'a>) -> Self {
-        let begin = now + load.warm_up;
-        Book(Mutex::new(Pages {
-            start: now,
-            begin,
-            end: begin + load.time,
-            paced: 0,
-            measured: Measured::new(),
-            server: load.server,
-            cpu: Cpu::default(),
-            begun: false,
-            over: false,
-            told: now,
-            progress,
-        }))
-    }
-
-    fn pages(&self) -> MutexGuard<'_, Pages<'a>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// When the next call is due; `None` once the time is over.
-    fn next(&self, load: &Load, now: Instant) -> Option<Instant> {
-        let mut pages = self.pages();
-        let due = match load.pace {
-            None => now,
-            Some(pace) => {
-                let due = pages.start + Duration::from_secs_f64(f64::from(pages.paced) / pace);
-                pages.paced += 1;
-                due
-            }
-        };
-        (due < pages.end && now < pages.end).then_some(due)
-    }
-
-    fn ended(&self, answered: bool, due: Instant, now: Instant) {
-        let pages = &mut *self.pages();
-        if now >= pages.begin && !pages.begun {
-            // From here on: the first call that ends in the measured time is the last of the warm-up.
-            (pages.begun, pages.cpu) = (true, Cpu::used(pages.server));
-            pages.end += now - pages.begin;
-            pages.begin = now;
-        } else if pages.begun && !pages.over {
-            pages.measured.add(answered, now - due);
-            if now >= pages.end {
-                pages.close(now);
-            }
-        }
-        if now - pages.told >= TELL || pages.over {
-            pages.told = now;
-            let whole = (pages.end - pages.start).as_secs_f64();
-            (pages.progress)(((now - pages.start).as_secs_f64() / whole).min(1.0), pages.measured.answered);
-        }
-    }
-}
-
-impl Pages<'_> {
-    fn close(&mut self, now: Instant) {
-        self.over = true;
-        self.measured.took = now.saturating_duration_since(self.begin);
-        self.measured.cpu = Cpu::used(self.server).since(self.cpu);
-    }
-}
-
-/// Time from one report of the progress to the next.
-const TELL: Duration = Duration::from_millis(100);
 
 #[cfg(test)]
 mod tests;

@@ -23,7 +23,7 @@ use std::io::{self, Read};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use tchannel_load::{Load, Measured};
+use tchannel_load::{Extent, Load, Measured};
 
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
@@ -69,8 +69,8 @@ fn load(name: &str, at: &str, numbers: [&str; 5]) -> Result<(), Failure> {
     let load = Load {
         in_flight: usize::try_from(in_flight)?.try_into()?,
         pace: None,
-        warm_up: Duration::from_millis(warm_up),
-        time: Duration::from_millis(time),
+        warm_up: Extent::time(Duration::from_millis(warm_up)),
+        extent: Extent::time(Duration::from_millis(time)),
         server: Some(u32::try_from(server)?),
     };
     let measured = (subject.load)(at.parse()?, usize::try_from(size)?, &load)?;
@@ -80,8 +80,8 @@ fn load(name: &str, at: &str, numbers: [&str; 5]) -> Result<(), Failure> {
 
 fn line(measured: &Measured) -> serde_json::Value {
     serde_json::json!({
-        "answered": measured.answered,
-        "failed": measured.failed,
+        "answered": measured.answered(),
+        "failed": measured.unanswered(),
         "seconds": measured.took.as_secs_f64(),
         "client_cpu_seconds": measured.cpu.client.map(|cpu| cpu.as_secs_f64()),
         "server_cpu_seconds": measured.cpu.server.map(|cpu| cpu.as_secs_f64()),

@@ -108,5 +108,5 @@ where
     C: Fn() -> F + Sync,
     F: Future<Output = bool> + Send,
 {
-    tchannel_load::run(load, &Time, &mut |_, _| {}, call).await
+    tchannel_load::run(load, &Time, &mut |_, _| {}, |_| call()).await
 }

@@ -68,7 +68,7 @@ async fn measure(
         Runtime::Tokio => run(&cell, &Tokio, &mut tell, &call).await,
         // Their channels need no runtime of the caller's: one thread keeps all calls going.
         Runtime::AsyncStd | Runtime::Smol | Runtime::Blocking => {
-            tokio::task::block_in_place(|| run(&cell, &Threads, &mut tell, &call).wait())
+            tokio::task::block_in_place(|| run(&cell, &Threads::default(), &mut tell, &call).wait())
         }
     };
     channel.close().await;
@@ -76,7 +76,7 @@ async fn measure(
 }
 
 async fn run(cell: &Cell, clock: &impl Clock, progress: Progress<'_>, call: &Outbound) -> Measured {
-    tchannel_load::run(&cell.load, clock, progress, || one(call.clone(), cell.size)).await
+    tchannel_load::run(&cell.load, clock, progress, |_| one(call.clone(), cell.size)).await
 }
 
 async fn one(call: Outbound, size: usize) -> bool {
@@ -86,15 +86,15 @@ async fn one(call: Outbound, size: usize) -> bool {
 
 fn line(runtime: Runtime, cell: &Cell, measured: &Measured) -> Value {
     let micros = |percent| measured.percentile(percent).as_secs_f64() * 1e6;
-    let each = u32::try_from(measured.answered.max(1)).map_or(f64::INFINITY, f64::from);
+    let each = u32::try_from(measured.answered().max(1)).map_or(f64::INFINITY, f64::from);
     let cpu = |used: Option<Duration>| used.map(|used| used.as_secs_f64() * 1e6 / each);
     json!({
         "runtime": runtime.name(),
         "in_flight": cell.load.in_flight,
         "bytes": cell.size,
         "due_per_second": cell.load.pace,
-        "answered": measured.answered,
-        "failed": measured.failed,
+        "answered": measured.answered(),
+        "failed": measured.unanswered(),
         "seconds": measured.took.as_secs_f64(),
         "calls_per_second": measured.rate(),
         "latency_us": {

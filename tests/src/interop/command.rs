@@ -2,7 +2,7 @@ use std::num::NonZeroUsize;
 use std::str::FromStr;
 use std::time::Duration;
 
-use tchannel_load::Load;
+use tchannel_load::{Extent, Load};
 use thiserror::Error;
 
 use super::{Cell, Runtime, Selection};
@@ -69,8 +69,8 @@ impl BenchOptions {
         let load = |in_flight| Load {
             in_flight,
             pace: self.rate,
-            warm_up: self.warm_up,
-            time: self.time,
+            warm_up: Extent::time(self.warm_up),
+            extent: Extent::time(self.time),
             server: None,
         };
         let sizes = self.sizes.iter().copied();

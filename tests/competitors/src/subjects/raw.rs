@@ -127,10 +127,10 @@ struct Rounds {
 impl Rounds {
     fn new(load: &Load) -> Self {
         let now = Instant::now();
-        let begin = now + load.warm_up;
+        let begin = now + load.warm_up.time.unwrap_or_default();
         Rounds {
             begin,
-            end: begin + load.time,
+            end: begin + load.extent.time.unwrap_or_default(),
             server: load.server,
             cpu: Cpu::default(),
             begun: None,

@@ -73,7 +73,7 @@ fn serve(server: &Channel, listening: &dyn Fn(SocketAddr)) -> Result<(), Failure
 /// Without a runtime of the caller's: this thread keeps all calls going.
 fn calls_from_here(client: &Channel, at: SocketAddr, size: usize, load: &Load) -> Measured {
     let call = prepared(client, at, size);
-    tchannel_load::run(load, &Threads, &mut |_, _| {}, || one(call.clone(), size)).wait()
+    tchannel_load::run(load, &Threads::default(), &mut |_, _| {}, |_| one(call.clone(), size)).wait()
 }
 
 pub(super) fn serve_async_std(listening: &dyn Fn(SocketAddr)) -> Result<(), Failure> {

@@ -42,7 +42,7 @@ fn a_bench_runs_each_size_with_each_number_in_flight() {
     assert_eq!(cells, [(16, 2), (16, 3), (32, 2), (32, 3)]);
     assert!(options.cells().all(|cell| {
         cell.load.pace == Some(50.0)
-            && cell.load.time == Duration::from_millis(70)
+            && cell.load.extent.time == Some(Duration::from_millis(70))
             && cell.load.server.is_none()
     }));
 }
