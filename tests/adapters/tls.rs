@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
 use tchannel_rpc::testing::pattern;
-use tchannel_rpc::tokio::tls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tchannel_rpc::tokio::tls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use tchannel_rpc::tokio::tls::rustls::server::WebPkiClientVerifier;
 use tchannel_rpc::tokio::tls::rustls::{ClientConfig, RootCertStore, ServerConfig};
-use tchannel_rpc::tokio::tls::{self, PeerCertificates};
-use tchannel_rpc::{Channel, ErrorCode, Phase, Reply, Request};
+use tchannel_rpc::tokio::tls::{self, PeerCertificates, Tls};
+use tchannel_rpc::{Builder, Channel, ErrorCode, Phase, Reply, Request};
 
 use crate::block_on;
 
@@ -96,6 +96,22 @@ fn certificates_for_other_hosts_and_of_other_authorities_are_refused() {
             assert_eq!((error.code(), error.phase()), (ErrorCode::Network, Phase::Connect));
             assert!(error.to_string().contains("certificate"), "{error}");
         }
+    });
+}
+
+#[test]
+fn a_name_of_ones_own_is_what_the_certificate_has_to_be_for() {
+    block_on(async {
+        let authority = Authority::new();
+        let (server, port) = server(&authority, "elsewhere").await;
+        for (name, is_right) in [("elsewhere", true), ("localhost", false)] {
+            let tls = Tls::current(trusting(&authority, None), None).unwrap();
+            let tls = tls.server_name(ServerName::try_from(name).unwrap());
+            let client = Builder::new(tls, "client").build().unwrap();
+            let answer = client.call("s", "echo").host(format!("localhost:{port}")).send().await;
+            assert_eq!(answer.is_ok(), is_right, "{answer:?}");
+        }
+        server.close().await;
     });
 }
 

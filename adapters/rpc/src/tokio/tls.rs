@@ -1,7 +1,8 @@
 //! Channels over TLS, with rustls.
 //!
-//! Peers that are dialled need a certificate for the host that was asked for. With client certificates, handlers see
-//! who calls by [`Connection::identity`](crate::Connection::identity) as [`PeerCertificates`].
+//! Peers that are dialled need a certificate for the host that was asked for, or for a [name](Tls::server_name) of one's
+//! own. With client certificates, handlers see who calls by [`Connection::identity`](crate::Connection::identity) as
+//! [`PeerCertificates`].
 
 use std::future::Future;
 use std::io;
@@ -30,12 +31,7 @@ pub fn builder(
     client: Arc<ClientConfig>,
     server: Option<Arc<ServerConfig>>,
 ) -> Result<Builder<Tls>, BuildError> {
-    let tls = Tls {
-        tokio: Tokio::current()?,
-        connector: TlsConnector::from(client),
-        acceptor: server.map(TlsAcceptor::from),
-    };
-    Ok(Builder::new(tls, name))
+    Ok(Builder::new(Tls::current(client, server)?, name))
 }
 
 /// A Tokio runtime whose sockets speak TLS.
@@ -44,6 +40,26 @@ pub struct Tls {
     tokio: Tokio,
     connector: TlsConnector,
     acceptor: Option<TlsAcceptor>,
+    server_name: Option<ServerName<'static>>,
+}
+
+impl Tls {
+    /// TLS on the Tokio runtime that this is called from, as by [`builder`].
+    pub fn current(client: Arc<ClientConfig>, server: Option<Arc<ServerConfig>>) -> Result<Self, BuildError> {
+        Ok(Tls {
+            tokio: Tokio::current()?,
+            connector: TlsConnector::from(client),
+            acceptor: server.map(TlsAcceptor::from),
+            server_name: None,
+        })
+    }
+
+    /// Peers that are dialled need a certificate for this name, whatever host was asked for.
+    #[must_use = "gives the runtime back, changes nothing in place"]
+    pub fn server_name(mut self, name: ServerName<'static>) -> Self {
+        self.server_name = Some(name);
+        self
+    }
 }
 
 impl std::fmt::Debug for Tls {
@@ -101,10 +117,10 @@ impl Runtime for Tls {
     }
 
     async fn connect(&self, to: SocketAddr, host: &str) -> io::Result<Socket> {
-        let host = host.trim_start_matches('[').trim_end_matches(']');
-        let name = ServerName::try_from(host.to_owned()).map_err(|_| {
-            io::Error::new(io::ErrorKind::InvalidInput, "no certificate can be for this host")
-        })?;
+        let name = match &self.server_name {
+            Some(name) => name.clone(),
+            None => name_of(host)?,
+        };
         let stream = self.tokio.connect(to, host).await?;
         let stream = self.connector.connect(name, stream).await?;
         Ok(Socket(State::Open(Box::new(stream.into()))))
@@ -122,6 +138,12 @@ impl Runtime for Tls {
         let Accepted { stream, from, to } = Tokio::accept(&mut listener.socket).await?;
         Ok(Accepted { stream: Socket(State::Accepted(stream, listener.acceptor.clone())), from, to })
     }
+}
+
+fn name_of(host: &str) -> io::Result<ServerName<'static>> {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    ServerName::try_from(host.to_owned())
+        .map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "no certificate can be for this host"))
 }
 
 impl Io for Socket {
