@@ -27,7 +27,7 @@ struct Arguments {
 #[derive(Subcommand)]
 pub(crate) enum Verb {
     /// Calls an endpoint.
-    Call(call::Options),
+    Call(Box<call::Options>),
     /// Serves an echo service until it is stopped.
     Serve(serve::Options),
 }

@@ -39,7 +39,7 @@ fn run(verb: Verb) -> Result<Exit, Failure> {
     // On a worker like the tasks that it speaks with: a call of the main thread's is a hop more.
     let outcome = runtime.block_on(runtime.spawn(async move {
         match verb {
-            Verb::Call(options) => call::call(options).await,
+            Verb::Call(options) => call::call(*options).await,
             Verb::Serve(options) => serve::serve(options).await,
         }
     }));

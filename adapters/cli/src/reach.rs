@@ -1,13 +1,19 @@
 //! How peers are found and spoken to: the options that verbs share.
 
+mod tls;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use tchannel_rpc::Channel;
 use tchannel_rpc::hyperbahn::Routers;
+use tchannel_rpc::runtime::Runtime;
+use tchannel_rpc::tokio::Tokio;
+use tchannel_rpc::tokio::tls::Tls;
+use tchannel_rpc::{BuildError, Builder, Channel, ChannelConfig, Notice};
 
 use crate::exit::Failure;
+use tls::TlsOptions;
 
 /// Whom to speak to, and how.
 #[derive(Args, Clone, Debug)]
@@ -21,11 +27,16 @@ pub(crate) struct Reach {
     #[arg(value_name = "FILE")]
     peer_files: Vec<PathBuf>,
     /// Milliseconds that a call may take in all.
-    #[arg(long, value_name = "MS", default_value_t = 1_000)]
+    #[arg(long, value_name = "MS", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(1..))]
     timeout: u64,
+    /// Milliseconds that a connection may take until the peer has said who it is [default: 5000].
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..))]
+    connect_timeout: Option<u64>,
     /// Name of this caller.
     #[arg(long = "caller", visible_alias = "cn", value_name = "NAME", default_value = "tcurl")]
     caller: String,
+    #[command(flatten)]
+    tls: TlsOptions,
 }
 
 impl Reach {
@@ -59,10 +70,44 @@ impl Reach {
         Duration::from_millis(self.timeout)
     }
 
-    /// A channel that speaks as these options say.
+    /// Time of a connection, until both sides know each other.
+    pub(crate) fn connect_timeout(&self) -> Duration {
+        self.connect_timeout.map_or(CONNECT_TIMEOUT, Duration::from_millis)
+    }
+
+    /// A channel that speaks as these options say, over TLS if they say so.
     pub(crate) fn channel(&self) -> Result<Channel, Failure> {
-        let failed = |error: tchannel_rpc::BuildError| Failure::local(error.to_string());
-        let builder = tchannel_rpc::tokio::builder(&self.caller).map_err(failed)?;
-        builder.timeout(self.timeout()).build().map_err(failed)
+        self.channel_with(|_| (), |_| ())
+    }
+
+    /// The same, with other habits, and told of what an operator may want to know.
+    pub(crate) fn channel_with(
+        &self,
+        change: impl FnOnce(&mut ChannelConfig),
+        on_notice: impl Fn(&Notice<'_>) + Send + Sync + 'static,
+    ) -> Result<Channel, Failure> {
+        let failed = |error: BuildError| Failure::local(error.to_string());
+        if let Some((client, server_name)) = self.tls.read()? {
+            let tls = Tls::current(client, None).map_err(failed)?;
+            let tls = server_name.into_iter().fold(tls, Tls::server_name);
+            self.build(Builder::new(tls, &self.caller), change, on_notice).map_err(failed)
+        } else {
+            let tokio = Tokio::current().map_err(failed)?;
+            self.build(Builder::new(tokio, &self.caller), change, on_notice).map_err(failed)
+        }
+    }
+
+    fn build<R: Runtime>(
+        &self,
+        builder: Builder<R>,
+        change: impl FnOnce(&mut ChannelConfig),
+        on_notice: impl Fn(&Notice<'_>) + Send + Sync + 'static,
+    ) -> Result<Channel, BuildError> {
+        let connect = self.connect_timeout();
+        let builder = builder.timeout(self.timeout()).config(|config| config.handshake_timeout = connect);
+        builder.channel_config(change).on_notice(on_notice).build()
     }
 }
+
+/// As that of channels.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
