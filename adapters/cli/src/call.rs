@@ -1,55 +1,113 @@
-//! `tchannel call`: one call, and what came of it.
+//! `tchannel call`: one call, or one to each peer, and what came of it.
 
-use clap::Args;
-use serde_json::{Value, json};
-use tchannel_rpc::{CallError, Origin, Response};
+mod body;
+mod codec;
+mod idl;
+mod options;
+mod outcome;
+
+use std::time::{Duration, Instant};
+
+use tchannel_rpc::idl::dynamic::Method;
+use tchannel_rpc::{Channel, Outbound, Ratio};
 
 use crate::exit::{Exit, Failure};
 use crate::print;
-use crate::reach::Reach;
+use codec::Codec;
+use options::{Scheme, Target};
+use outcome::{Outcome, Printer};
 
-/// Calls an endpoint, and prints the answer as one line of JSON.
-#[derive(Args)]
-pub(crate) struct Options {
-    /// The service to call.
-    service: String,
-    /// The endpoint to call.
-    endpoint: String,
-    /// The body.
-    #[arg(default_value = "")]
-    body: String,
-    #[command(flatten)]
-    reach: Reach,
-}
+pub(crate) use options::Options;
 
 pub(crate) async fn call(options: Options) -> Result<Exit, Failure> {
     let peers = options.reach.peers()?;
-    let channel = options.reach.channel()?;
-    let list = channel.subchannel(&options.service).peers(peers).build();
-    let service = list.map_err(|error| Failure::local(error.to_string()))?;
-    let answer = service.request(&options.endpoint).arg3(options.body).send().await;
-    let exit = match answer {
-        Ok(answer) => {
-            print::value(&shown(&answer));
-            if answer.ok() { Exit::Ok } else { Exit::NotOk }
+    let target = options.target()?;
+    let body = target.body.as_deref().map(body::read).transpose()?;
+    let channel = channel(&options, &peers)?;
+    let mut left = options.reach.timeout();
+    let codec = codec(&target, &options, &channel, &mut left).await?;
+    let call = request(&target, &codec, &options, &channel, body.as_deref())?.timeout(left);
+    let printer = Printer { codec, output: options.output, peers: options.all_peers };
+    let exit = if options.all_peers {
+        let calls = peers.iter().map(|peer| call.clone().host(peer));
+        let calls: Vec<_> = calls.map(|call| tokio::spawn(outcome(call))).collect();
+        let mut exit = Exit::Ok;
+        for call in calls {
+            let outcome = call.await.map_err(|error| Failure::local(error.to_string()))?;
+            exit = exit.and(printer.print(outcome));
         }
-        Err(error) => {
-            print::complain(&error.to_string());
-            failed(&error)
-        }
+        exit
+    } else {
+        printer.print(outcome(call).await)
     };
     channel.close().await;
     Ok(exit)
 }
 
-fn shown(answer: &Response) -> Value {
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    json!({ "ok": answer.ok(), "head": text(answer.arg2()), "body": text(&answer.body()) })
+/// A channel that has these peers and no others.
+fn channel(options: &Options, peers: &[String]) -> Result<Channel, Failure> {
+    let verbose = options.output.verbose;
+    let sampled = if options.request.is_sampled() { Ratio::ONE } else { Ratio::ZERO };
+    let channel = options.reach.channel_with(
+        |config| {
+            config.trace_sample = sampled;
+            config.min_connections = 1;
+            // That limit is for those who call all day.
+            config.retry_ratio = None;
+        },
+        move |notice| {
+            if verbose {
+                print::complain(&notice.to_string());
+            }
+        },
+    )?;
+    for peer in peers {
+        channel.peers().add(peer).map_err(|error| Failure::local(error.to_string()))?;
+    }
+    Ok(channel)
 }
 
-fn failed(error: &CallError) -> Exit {
-    match error.origin() {
-        Origin::Remote => Exit::Frame(error.code()),
-        Origin::Local => Exit::Local,
-    }
+/// How arguments are written. If the server has to be asked for it, that is taken off the time that is left.
+async fn codec(
+    target: &Target,
+    options: &Options,
+    channel: &Channel,
+    left: &mut Duration,
+) -> Result<Codec, Failure> {
+    let strict = |method: Method| if target.strict { method } else { method.lenient() };
+    Ok(match &target.scheme {
+        Scheme::Raw(shown) => Codec::Raw(*shown),
+        Scheme::Json => Codec::Json,
+        Scheme::File(place) => {
+            Codec::Thrift(strict(idl::from_place(place, &target.service, &target.endpoint)?))
+        }
+        Scheme::Server => {
+            let began = Instant::now();
+            let ask =
+                |endpoint: &str| options.request.say(channel.call(&target.service, endpoint)).timeout(*left);
+            let method = idl::from_server(ask, &target.endpoint).await?;
+            // A call with no time at all is refused in words of its own; this one is late.
+            *left = left.saturating_sub(began.elapsed()).max(Duration::from_millis(1));
+            Codec::Thrift(strict(method))
+        }
+        Scheme::Health => Codec::Health(idl::meta("Meta::health")?),
+    })
+}
+
+fn request(
+    target: &Target,
+    codec: &Codec,
+    options: &Options,
+    channel: &Channel,
+    body: Option<&[u8]>,
+) -> Result<Outbound, Failure> {
+    let endpoint = codec.endpoint().unwrap_or(&target.endpoint);
+    let call = options.request.say(channel.call(&target.service, endpoint)).scheme(codec.scheme());
+    Ok(call.arg2(codec.head(target.headers.as_deref())?).arg3(codec.body(body)?))
+}
+
+async fn outcome(call: Outbound) -> Outcome {
+    let began = Instant::now();
+    let result = call.send().await;
+    Outcome { result, took: began.elapsed() }
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use tchannel_rpc::ErrorCode;
+use tchannel_rpc::{CallError, ErrorCode, Origin};
 use thiserror::Error;
 
 /// How it went: the table of `tchannel --help`.
@@ -12,6 +12,8 @@ pub(crate) enum Exit {
     Ok,
     /// An error frame of this code came instead of an answer.
     Frame(ErrorCode),
+    /// The health check says not ok.
+    Unhealthy,
     /// Wrong words on the command line, an IDL that cannot be used, no connection, no time left on this side.
     Local,
     /// The answer is not ok.
@@ -24,17 +26,36 @@ Exit codes:
   0      the answer is ok
   1..8   the peer's error frame: 1 timeout, 2 cancelled, 3 busy, 4 declined, 5 unexpected, 6 bad request,
          7 network, 8 unhealthy
+  124    the health check says not ok
   125    local error: usage, IDL, connection, local timeout
   126    the answer is not ok: an application error, a declared exception
-  127    the peer's error frame: fatal protocol error";
+  127    the peer's error frame: fatal protocol error
+Of several results the first that is not 0 decides.";
 
 impl Exit {
+    /// How a call went that has no answer.
+    pub(crate) fn of(error: &CallError) -> Self {
+        match error.origin() {
+            Origin::Remote => Exit::Frame(error.code()),
+            Origin::Local => Exit::Local,
+        }
+    }
+
+    /// This one, or the later one if this is well.
+    #[must_use = "gives the exit of both"]
+    pub(crate) fn and(self, later: Exit) -> Exit {
+        if self == Exit::Ok { later } else { self }
+    }
+
     /// The number that the shell sees.
     pub(crate) fn code(self) -> u8 {
         match self {
             Exit::Ok => 0,
             Exit::Frame(ErrorCode::Fatal) => 127,
+            // As the protocol has it for codes that it does not name.
+            Exit::Frame(ErrorCode::Unknown(_)) => ErrorCode::Unexpected.byte(),
             Exit::Frame(code) => code.byte(),
+            Exit::Unhealthy => 124,
             Exit::Local => 125,
             Exit::NotOk => 126,
         }
@@ -56,9 +77,14 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
+    /// A sentence, and what to end with.
+    pub(crate) fn new(exit: Exit, words: impl Into<String>) -> Self {
+        Failure { words: words.into(), exit }
+    }
+
     /// A fault on this side.
     pub(crate) fn local(words: impl Into<String>) -> Self {
-        Failure { words: words.into(), exit: Exit::Local }
+        Failure::new(Exit::Local, words)
     }
 
     pub(crate) fn exit(&self) -> Exit {

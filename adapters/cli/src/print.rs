@@ -15,6 +15,12 @@ pub(crate) fn line(line: &str) {
     let _reader_gone = writeln!(io::stdout(), "{line}");
 }
 
+/// Bytes on stdout, as they are.
+pub(crate) fn bytes(bytes: &[u8]) {
+    let mut out = io::stdout();
+    let _reader_gone = out.write_all(bytes).and_then(|()| out.flush());
+}
+
 /// A sentence for people, on stderr.
 pub(crate) fn complain(words: &str) {
     let _reader_gone = writeln!(io::stderr(), "tchannel: {words}");

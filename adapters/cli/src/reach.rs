@@ -76,6 +76,7 @@ impl Reach {
     }
 
     /// A channel that speaks as these options say, over TLS if they say so.
+    #[allow(dead_code, reason = "not all verbs are there yet")]
     pub(crate) fn channel(&self) -> Result<Channel, Failure> {
         self.channel_with(|_| (), |_| ())
     }
