@@ -34,6 +34,15 @@ impl<'a> Body<'a> {
         }
     }
 
+    /// Makes room for what comes before the last argument at once: room that is made between parts finds the earlier ones
+    /// in use, and needs fresh memory.
+    pub(crate) fn make_room(self, last: &[u8], keep: &mut Keep) {
+        let front = self.bytes().len() - last.len();
+        if !matches!(self, Body::Kept(_)) && front < KEEP {
+            keep.room(front);
+        }
+    }
+
     /// A part that is kept as it is, whatever it pins.
     pub(crate) fn share(self, part: &[u8]) -> Bytes {
         match self {

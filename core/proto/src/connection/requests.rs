@@ -100,6 +100,7 @@ impl Connection {
         self.calls.entry(key).inbox.deliver();
         self.arm(key);
         let [arg1, arg2, arg3] = args;
+        body.make_room(arg3, &mut self.keep);
         let arg1 = body.part(arg1, &mut self.keep);
         let args = Args::of_parts(body.part(arg2, &mut self.keep), body.part(arg3, &mut self.keep));
         let (call, head) = (self.calls.incoming(key), self.head(request, deadline, body, arg1));

@@ -44,6 +44,7 @@ impl Connection {
             self.hold_too_much(key);
             return Ok(());
         }
+        body.make_room(arg3, &mut self.keep);
         let args = Args::of_parts(body.part(arg2, &mut self.keep), body.part(arg3, &mut self.keep));
         let (call, head) = (self.calls.outgoing(key), self.res_head(response, body));
         let entry = self.calls.entry(key);
