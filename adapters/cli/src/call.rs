@@ -27,7 +27,7 @@ pub(crate) async fn call(options: Options) -> Result<Exit, Failure> {
     let mut left = options.reach.timeout();
     let codec = codec(&target, &options, &channel, &mut left).await?;
     let call = request(&target, &codec, &options, &channel, body.as_deref())?.timeout(left);
-    let printer = Printer { codec, output: options.output, peers: options.all_peers };
+    let printer = Printer { codec, output: options.output, reach: options.reach, peers: options.all_peers };
     let exit = if options.all_peers {
         let calls = peers.iter().map(|peer| call.clone().host(peer));
         let calls: Vec<_> = calls.map(|call| tokio::spawn(outcome(call))).collect();

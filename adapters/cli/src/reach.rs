@@ -75,6 +75,11 @@ impl Reach {
         self.connect_timeout.map_or(CONNECT_TIMEOUT, Duration::from_millis)
     }
 
+    /// Whether peers are spoken to over TLS.
+    pub(crate) fn speaks_tls(&self) -> bool {
+        self.tls.is_on()
+    }
+
     /// A channel that speaks as these options say, over TLS if they say so.
     #[allow(dead_code, reason = "not all verbs are there yet")]
     pub(crate) fn channel(&self) -> Result<Channel, Failure> {

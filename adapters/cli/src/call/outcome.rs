@@ -1,6 +1,7 @@
 //! What came of a call, and how it is told.
 
 mod error;
+mod hint;
 
 use std::time::Duration;
 
@@ -11,6 +12,7 @@ use super::codec::{Answer, Codec};
 use super::options::Output;
 use crate::exit::Exit;
 use crate::print;
+use crate::reach::Reach;
 
 /// What came of a call.
 pub(super) struct Outcome {
@@ -23,6 +25,7 @@ pub(super) struct Outcome {
 pub(super) struct Printer {
     pub(super) codec: Codec,
     pub(super) output: Output,
+    pub(super) reach: Reach,
     /// Whose answer it is has to be told.
     pub(super) peers: bool,
 }
@@ -43,6 +46,9 @@ impl Printer {
             },
             Err(error) => {
                 print::complain(&error.to_string());
+                if let Some(hint) = hint::of(&error, &self.reach) {
+                    print::complain(&hint);
+                }
                 self.line(error::failed(&error), error.peer(), error.attempts(), took);
                 Exit::of(&error)
             }

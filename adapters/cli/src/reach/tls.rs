@@ -42,6 +42,10 @@ pub(crate) struct TlsOptions {
 type Trust = (Arc<ClientConfig>, Option<ServerName<'static>>);
 
 impl TlsOptions {
+    pub(super) fn is_on(&self) -> bool {
+        self.tls
+    }
+
     /// What they come to, their files read; `None` without TLS.
     pub(super) fn read(&self) -> Result<Option<Trust>, Failure> {
         if !self.tls {
