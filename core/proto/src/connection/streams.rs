@@ -1,5 +1,7 @@
 //! Calls whose arguments are written and read in parts.
 
+use alloc::format;
+
 use bytes::Bytes;
 use tchannel_wire::{ErrorCode, ResponseCode};
 
@@ -124,7 +126,9 @@ impl Connection {
         let too_large = inbox.is_collected() && inbox.total() > limit;
         if too_large {
             match key.side {
-                Side::Ours => self.bad_response(key, "message too large"),
+                Side::Ours => {
+                    self.bad_response(key, &format!("message too large: more than {limit} bytes"));
+                }
                 Side::Theirs => {
                     self.stats.bad_calls += 1;
                     self.abandon(key, ErrorCode::BadRequest, "message too large");
