@@ -4,6 +4,7 @@ mod control;
 mod drain;
 mod ending;
 mod events;
+mod foreign;
 mod handshake;
 mod health;
 mod patience;

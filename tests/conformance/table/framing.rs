@@ -134,6 +134,27 @@ cases! {
         "< raw: 16 03 01 0200 01 0001fc 0303 {5a*32}
            fatal: …TLS…"
     ).bare();
+    r7_a_tls_alert_is_recognised: connected(
+        "! call 'echo' 'h' 'body'
+           > init req 1 …
+         < raw: 15 03 03 0002 02 46
+           * failed 2 fatal local …
+           fatal: …TLS…"
+    ).bare();
+    r7_a_tls_alert_that_passes_for_an_init_res_is_recognised: connected(
+        "! call 'echo' 'h' 'body'
+           > init req 1 …
+         < raw: 15 03 02 0002 02 28 {00*32}
+           * failed 2 fatal local …
+           fatal: …TLS…"
+    ).bare();
+    r7_a_banner_is_shown: connected(
+        "! call 'echo' 'h' 'body'
+           > init req 1 …
+         < raw: 'SSH-2.0-OpenSSH_9.2p1' 0d0a
+           * failed 2 fatal local …
+           fatal: …SSH-2.0-OpenSSH_…another protocol…"
+    ).bare();
     r7_other_garbage_is_fatal: accepted(
         "< raw: ffff {42*300}
            fatal: …"

@@ -8,7 +8,7 @@ use bytes::{Bytes, BytesMut};
 use tchannel_wire::{self as wire, ErrorFrame, FrameType, Init, init_keys};
 
 use super::receive::peer_text;
-use super::{Connection, State};
+use super::{Connection, State, foreign};
 use crate::error::CloseReason;
 use crate::event::Event;
 use crate::remote::{IMPLEMENTATION_VERSION, LANGUAGE, LANGUAGE_VERSION, Profile, Remote, announced};
@@ -51,22 +51,40 @@ impl Connection {
         let State::Handshake(handshake) = self.state else { return true };
         let kind = FrameType::from_byte(kind);
         let expected = match handshake {
-            Handshake::Opening => matches!(kind, Some(FrameType::InitRes | FrameType::Error)),
-            Handshake::Waiting => kind == Some(FrameType::InitReq) && !is_client_hello(header),
+            Handshake::Opening => {
+                matches!(kind, Some(FrameType::InitRes | FrameType::Error)) && !foreign::is_alert(header)
+            }
+            Handshake::Waiting => kind == Some(FrameType::InitReq) && !foreign::is_client_hello(header),
         };
         if !expected {
-            let wanted = match handshake {
-                Handshake::Opening => "init res",
-                Handshake::Waiting => "init req",
-            };
-            let got = match (foreign(header), kind) {
-                (Some(protocol), _) => format!("{protocol}: the peer speaks another protocol"),
-                (None, Some(kind)) => kind.to_string(),
-                (None, None) => format!("frame type {:#04x}", header[2]),
-            };
-            self.fatal(CloseReason::Protocol(format!("expected {wanted}, got {got}")));
+            self.unexpected(handshake, header);
         }
         expected
+    }
+
+    /// Whether these bytes, too few for a frame's header, are all that a server of another protocol sends; fatal if so.
+    pub(super) fn is_cut_short(&mut self, bytes: &[u8]) -> bool {
+        let is_alert = self.state_is(Handshake::Opening) && foreign::is_alert(bytes);
+        if is_alert {
+            self.unexpected(Handshake::Opening, bytes);
+        }
+        is_alert
+    }
+
+    /// Ends it for what came instead of the other half of the handshake.
+    fn unexpected(&mut self, awaited: Handshake, header: &[u8]) {
+        let kind = header.get(2).copied().map(|byte| (byte, FrameType::from_byte(byte)));
+        let got = match (foreign::described(header), kind) {
+            (Some(described), _) => described,
+            (None, Some((_, Some(kind)))) => kind.to_string(),
+            (None, Some((byte, None))) => format!("frame type {byte:#04x}"),
+            (None, None) => format!("{} bytes", header.len()),
+        };
+        let awaited = match awaited {
+            Handshake::Opening => "init res",
+            Handshake::Waiting => "init req",
+        };
+        self.fatal(CloseReason::Protocol(format!("expected {awaited}, got {got}")));
     }
 
     pub(super) fn init_req(&mut self, id: u32, body: &Bytes) {
@@ -171,21 +189,4 @@ impl Connection {
 fn cut(text: &str) -> &str {
     const LONGEST: usize = 1_024;
     text.char_indices().find(|(at, _)| *at >= LONGEST - 4).map_or(text, |(at, _)| &text[..at])
-}
-
-/// Whether these are the first bytes of a TLS client hello, which pass for those of a long init req.
-fn is_client_hello(bytes: &[u8]) -> bool {
-    bytes.starts_with(&[0x16, 0x03]) && bytes.get(5) == Some(&1) && bytes.get(9) == Some(&3)
-}
-
-/// The protocol that the first bytes belong to, when it is one that people mix up with this one.
-fn foreign(bytes: &[u8]) -> Option<&'static str> {
-    const HTTP: [&[u8]; 7] = [b"GET ", b"POST", b"HTTP", b"PUT ", b"HEAD", b"PRI ", b"OPTI"];
-    if HTTP.iter().any(|start| bytes.starts_with(start)) {
-        Some("HTTP")
-    } else if bytes.starts_with(&[0x16, 0x03]) {
-        Some("TLS")
-    } else {
-        None
-    }
 }

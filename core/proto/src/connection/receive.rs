@@ -22,6 +22,9 @@ impl Connection {
             let header = match FrameHeader::peek(input) {
                 Ok(Some(header)) => header,
                 Ok(None) => {
+                    if self.is_cut_short(input) {
+                        break;
+                    }
                     self.lacking = FRAME_HEADER - input.len().min(FRAME_HEADER - 1);
                     return;
                 }
