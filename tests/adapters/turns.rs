@@ -7,8 +7,11 @@ use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use tchannel_rpc::blocking::{self, Blocking, Socket};
+use tchannel_rpc::idl::Idl;
 use tchannel_rpc::runtime::{Accepted, Input, Io, ReadInTurns, Runtime, Transmit};
 use tchannel_rpc::testing::echo;
+use tchannel_rpc::thrift::Caller;
+use tchannel_rpc::thrift::meta::{Health, HealthArgs};
 use tchannel_rpc::{Builder, Channel, ErrorCode, Notice, Reply, Request, Verdict, Wait};
 
 use super::HANG;
@@ -121,11 +124,17 @@ fn server() -> (Channel, SocketAddr) {
 
 /// Calls until this thread has read some answers itself.
 fn call_until_it_reads(watched: &Watched, client: &Channel, at: SocketAddr) {
+    repeat_until_it_reads(watched, || {
+        let answer = client.call("echo", "echo").host(at).arg3("body").send().wait().unwrap();
+        assert_eq!(answer.body(), "body");
+    });
+}
+
+fn repeat_until_it_reads(watched: &Watched, call: impl Fn()) {
     let (me, began) = (thread::current().id(), Instant::now());
     let enough = watched.reads_of(me) + 10;
     while watched.reads_of(me) < enough {
-        let answer = client.call("echo", "echo").host(at).arg3("body").send().wait().unwrap();
-        assert_eq!(answer.body(), "body");
+        call();
         assert!(began.elapsed() < HANG, "the caller never reads");
     }
 }
@@ -149,6 +158,36 @@ fn a_caller_that_waits_alone_reads_its_answers_itself() {
         }
     });
     call_until_it_reads(&watched, &client, at);
+}
+
+#[test]
+fn a_typed_caller_that_waits_alone_reads_its_answers_itself() {
+    let (server, at) = server();
+    server.service("echo").unwrap().register_json("json", async |_, body: u64| Ok(body));
+    let watched = Watched::default();
+    let client = Builder::new(watched.clone(), "client").build().unwrap();
+    let calls = client.thrift("tchannel").host(at);
+    let idl = Idl::parse("service Meta { string thriftIDL() }").unwrap();
+    let dynamic = calls.clone().idl(&idl.service("Meta").unwrap()).method("thriftIDL").unwrap();
+    let number = || client.json("echo", "json").host(at).body(&7).send::<u64>();
+    let health = || calls.call::<Health>(HealthArgs::default());
+    repeat_until_it_reads(&watched, || assert_eq!(number().wait().unwrap().body, 7));
+    repeat_until_it_reads(&watched, || assert!(health().wait().unwrap().ok));
+    repeat_until_it_reads(&watched, || assert!(health().send().wait().unwrap().result.unwrap().ok));
+    repeat_until_it_reads(&watched, || {
+        assert!(calls.clone().blocking().call::<Health>(HealthArgs::default()).unwrap().ok)
+    });
+    repeat_until_it_reads(&watched, || {
+        let error = dynamic.request(&serde_json::json!({})).unwrap().wait().unwrap_err();
+        assert_eq!(error.failed().unwrap().code(), ErrorCode::BadRequest);
+    });
+    let mut late = client.json("echo", "json").host(at).body(&8).send::<u64>();
+    let answer = loop {
+        if let Some(answer) = late.wait_timeout(Duration::from_millis(1)) {
+            break answer;
+        }
+    };
+    assert_eq!(answer.unwrap().body, 8);
 }
 
 #[test]

@@ -5,7 +5,6 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use tchannel_mesh::HostPort;
@@ -21,8 +20,7 @@ use super::host::Host;
 use super::hub::{Answer, Failed, Found, Hub, Ours};
 use super::outbound::Judge;
 use super::target::Target;
-use super::turns::Reading;
-use super::wait::{Waiting, is_past};
+use super::turns::{OneCall, Reading, waits};
 
 /// A call on its way: a future of its answer.
 ///
@@ -88,48 +86,10 @@ impl Call {
 }
 
 impl Call {
-    /// Waits for the answer from a thread that runs no tasks, as [`Wait::wait`] does. On blocking sockets, a caller that
-    /// waits alone reads its answer itself; not if it is [asked](crate::Outbound::retry_if) about responses.
-    ///
-    /// [`Wait::wait`]: crate::Wait::wait
-    pub fn wait(mut self) -> Result<Response, CallError> {
-        loop {
-            if let Some(done) = self.wait_until(None) {
-                return done;
-            }
-        }
-    }
+    waits!();
+}
 
-    /// Waits for the answer, but no longer than `timeout`; `None` if that came first. The call goes on and can be waited
-    /// for again.
-    pub fn wait_timeout(&mut self, timeout: Duration) -> Option<Result<Response, CallError>> {
-        self.wait_until(Instant::now().checked_add(timeout))
-    }
-
-    fn wait_until(&mut self, until: Option<Instant>) -> Option<Result<Response, CallError>> {
-        let mut waiting = Waiting::new();
-        loop {
-            if let Poll::Ready(done) = waiting.poll(Pin::new(self)) {
-                return Some(done);
-            }
-            if is_past(until) {
-                return None;
-            }
-            let Some(mut reading) = self.reading() else {
-                waiting.sleep(until);
-                continue;
-            };
-            while reading.step(until) {
-                if let Poll::Ready(done) = waiting.poll(Pin::new(self)) {
-                    return Some(done);
-                }
-                if is_past(until) {
-                    return None;
-                }
-            }
-        }
-    }
-
+impl OneCall for Call {
     /// None for a call with a judge: that may wait for what it would have to read itself.
     fn reading(&self) -> Option<Reading> {
         match &self.stage {

@@ -3,9 +3,9 @@
 //! The reading thread lends the inlet once a caller has waited for it, and has it back when it lay idle for a while, when
 //! several calls are in flight, or when the connection ends. A peer that calls us has the reading thread always.
 
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -18,6 +18,7 @@ use super::link::{Inlet, Link, Return};
 use super::race::{is_over, race};
 use super::runtime::ReadInTurns;
 use super::serve;
+use super::wait::{Waiting, is_past};
 
 /// Reads a connection, whenever no caller does.
 pub(super) async fn read(link: &Arc<Link>, reader: Box<dyn ReadInTurns>) {
@@ -91,8 +92,66 @@ async fn returned(hub: &Hub, id: LinkId) -> Option<Box<Inlet>> {
     .await
 }
 
+/// A future that is one call, whatever is made of its answer.
+pub(crate) trait OneCall: Future + Unpin {
+    /// The turn to read, if the caller is to have it.
+    fn reading(&self) -> Option<Reading>;
+}
+
+/// Waits for an answer, on blocking sockets by reading it if nobody else does. `None`: the time is over.
+pub(crate) fn wait_until<F: OneCall>(call: &mut F, until: Option<Instant>) -> Option<F::Output> {
+    let mut waiting = Waiting::new();
+    loop {
+        if let Poll::Ready(done) = waiting.poll(Pin::new(call)) {
+            return Some(done);
+        }
+        if is_past(until) {
+            return None;
+        }
+        let Some(mut reading) = call.reading() else {
+            waiting.sleep(until);
+            continue;
+        };
+        while reading.step(until) {
+            if let Poll::Ready(done) = waiting.poll(Pin::new(call)) {
+                return Some(done);
+            }
+            if is_past(until) {
+                return None;
+            }
+        }
+    }
+}
+
+/// How threads wait for a [`OneCall`].
+macro_rules! waits {
+    () => {
+        /// Waits for the answer from a thread that runs no tasks, as [`Wait::wait`] does. On blocking sockets, a caller
+        /// that waits alone reads its answer itself; not if it is [asked](crate::Outbound::retry_if) about responses.
+        ///
+        /// [`Wait::wait`]: crate::Wait::wait
+        pub fn wait(mut self) -> <Self as std::future::Future>::Output {
+            loop {
+                if let Some(done) = crate::shared::turns::wait_until(&mut self, None) {
+                    return done;
+                }
+            }
+        }
+
+        /// Waits for the answer, but no longer than `timeout`; `None` if that came first. The call goes on and can be
+        /// waited for again.
+        pub fn wait_timeout(
+            &mut self,
+            timeout: std::time::Duration,
+        ) -> Option<<Self as std::future::Future>::Output> {
+            crate::shared::turns::wait_until(self, std::time::Instant::now().checked_add(timeout))
+        }
+    };
+}
+pub(crate) use waits;
+
 /// A caller's turn to read.
-pub(super) struct Reading {
+pub(crate) struct Reading {
     call: Ours,
     link: Arc<Link>,
     inlet: Option<Box<Inlet>>,

@@ -11,6 +11,7 @@ use crate::shared::error::CallError;
 use crate::shared::host::Host;
 use crate::shared::outbound::Outbound;
 use crate::shared::target::Target;
+use crate::shared::turns::{OneCall, Reading};
 
 /// What an answer that cannot be read is said to be the answer of.
 #[derive(Clone)]
@@ -59,6 +60,16 @@ impl<R> Unfinished<R> {
                 Poll::Ready(Ok(response)) => Poll::Ready(Ok((response, place))),
                 Poll::Ready(Err(error)) => Poll::Ready(Err(error.into())),
             },
+        }
+    }
+}
+
+impl<R> Unfinished<R> {
+    /// The turn to read its answer, if its caller is to have it.
+    pub(crate) fn reading(&self) -> Option<Reading> {
+        match self {
+            Unfinished::Refused(_) => None,
+            Unfinished::Sent { call, .. } => call.reading(),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::shared::call::Response;
 use crate::shared::outbound::Outbound;
 use crate::shared::schemes::thrift::{CallError, SCHEME, not_read, unreadable};
 use crate::shared::schemes::{Place, Unfinished, header_options, outbound_options};
-use crate::shared::wait::Wait;
+use crate::shared::turns::{OneCall, Reading, waits};
 
 /// A call with its arguments and options: a plain value. Building it does nothing; clones can be sent many times.
 ///
@@ -87,6 +87,16 @@ impl Future for Sent {
     }
 }
 
+impl Sent {
+    waits!();
+}
+
+impl OneCall for Sent {
+    fn reading(&self) -> Option<Reading> {
+        self.call.reading()
+    }
+}
+
 /// A call on its way, to its value. Dropping it cancels the call.
 #[derive(Debug)]
 #[must_use = "a call that is dropped is cancelled"]
@@ -100,6 +110,16 @@ impl Future for Value {
             Ok(answer) => answer.result.map_err(CallError::Exception),
             Err(error) => Err(error.of_any_method()),
         })
+    }
+}
+
+impl Value {
+    waits!();
+}
+
+impl OneCall for Value {
+    fn reading(&self) -> Option<Reading> {
+        self.0.reading()
     }
 }
 

@@ -17,6 +17,7 @@ use crate::shared::outbound::Outbound;
 use crate::shared::schemes::{Unfinished, header_options, outbound_options};
 use crate::shared::serve::Connection;
 use crate::shared::subchannel::SubChannel;
+use crate::shared::turns::{OneCall, Reading, waits};
 
 /// A JSON call with its body and options: a plain value. Building it does nothing; clones can be sent many times.
 #[derive(Clone, Debug)]
@@ -77,6 +78,16 @@ impl<T: DeserializeOwned> Future for Sent<T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let answer = self.call.poll::<CallError>(cx);
         answer.map(|answer| answer.and_then(|(response, place)| Answer::read(response, place)))
+    }
+}
+
+impl<T: DeserializeOwned> Sent<T> {
+    waits!();
+}
+
+impl<T: DeserializeOwned> OneCall for Sent<T> {
+    fn reading(&self) -> Option<Reading> {
+        self.call.reading()
     }
 }
 

@@ -13,7 +13,7 @@ use tchannel_schemes::thrift::{Error, Headers, Method, encode_request};
 use super::{Answer, CallError, SCHEME};
 use crate::shared::outbound::Outbound;
 use crate::shared::schemes::{Unfinished, header_options, outbound_options};
-use crate::shared::wait::Wait;
+use crate::shared::turns::{OneCall, Reading, waits};
 
 /// A call of `M` with its arguments and options: a plain value. Building it does nothing; clones can be sent many times.
 ///
@@ -108,6 +108,16 @@ impl<M: Method> Future for Sent<M> {
     }
 }
 
+impl<M: Method> Sent<M> {
+    waits!();
+}
+
+impl<M: Method> OneCall for Sent<M> {
+    fn reading(&self) -> Option<Reading> {
+        self.call.reading()
+    }
+}
+
 impl<M: Method> fmt::Debug for Sent<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Sent").field(&self.call).finish()
@@ -130,6 +140,16 @@ impl<M: Method> Future for Value<M> {
             Ok(answer) => answer.result.map_err(CallError::Exception),
             Err(error) => Err(error.of_any_method()),
         })
+    }
+}
+
+impl<M: Method> Value<M> {
+    waits!();
+}
+
+impl<M: Method> OneCall for Value<M> {
+    fn reading(&self) -> Option<Reading> {
+        self.0.reading()
     }
 }
 
