@@ -2,7 +2,8 @@
 //! on a busy machine.
 //!
 //! `cargo bench -p tchannel-benches --bench instructions` runs each scenario under valgrind, prints a table and fails if
-//! something became dearer than `tests/benches/instructions/baseline.txt` says. Behind `--`:
+//! something became dearer than `tests/benches/instructions/baseline.txt` says, or if types cost too much of a call. Behind
+//! `--`:
 //!
 //! - `TEXT…`: only scenarios whose names contain one of the texts
 //! - `save`: makes the figures the new baseline
@@ -26,6 +27,7 @@ mod scenario;
 #[path = "instructions/typed.rs"]
 mod typed;
 
+use std::collections::BTreeMap;
 use std::env;
 use std::process::ExitCode;
 
@@ -82,6 +84,7 @@ fn compare(wanted: &[&str]) -> ExitCode {
     }
     println!("{:<28} {:>12} {:>12} {:>8} {:>12}", "one each", "instructions", "baseline", "", "allocations");
     let mut worse = false;
+    let mut measured = BTreeMap::new();
     for scenario in scenario::all() {
         if !wanted.is_empty() && !wanted.iter().any(|text| scenario.name.contains(text)) {
             continue;
@@ -90,12 +93,24 @@ fn compare(wanted: &[&str]) -> ExitCode {
         let before = baseline.figures.get(scenario.name);
         print_row(scenario.name, now, before.copied());
         worse |= before.is_some_and(|before| now.against(*before) == Verdict::Worse);
+        measured.insert(scenario.name, now.instructions);
     }
     if worse && judged {
         println!("worse than the baseline: repair it, or explain it in the commit that saves a new one");
-        return ExitCode::FAILURE;
     }
-    ExitCode::SUCCESS
+    let dear = typed::share(&measured).is_some_and(is_dear);
+    if dear || worse && judged { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+/// Whether types cost too much of a call. Says so on any compiler: both figures are of this one.
+fn is_dear(share: f64) -> bool {
+    let dear = share > typed::MOST;
+    let verdict = if dear { "TOO MUCH" } else { "" };
+    let (share, most) = (100.0 * share, 100.0 * typed::MOST);
+    println!(
+        "a generated client's call costs {share:.1}% more than a raw one and the codec, of {most:.0}% {verdict}"
+    );
+    dear
 }
 
 fn print_row(name: &str, now: Figures, before: Option<Figures>) {

@@ -61,6 +61,8 @@ pub(crate) struct Hooks {
     pub(crate) collector: Option<Arc<Collector>>,
     /// Callers learn why a handler failed.
     pub(crate) expose_errors: bool,
+    /// Every handler is taken for quick.
+    pub(crate) trust_handlers: bool,
     #[cfg(feature = "tracing")]
     pub(crate) requests: bool,
 }
@@ -206,6 +208,11 @@ impl Hub {
     /// Whether callers learn why a handler failed.
     pub(crate) fn exposes_errors(&self) -> bool {
         self.hooks.expose_errors
+    }
+
+    /// Whether every handler is taken for quick.
+    pub(crate) fn trusts_handlers(&self) -> bool {
+        self.hooks.trust_handlers
     }
 
     /// Whether handlers work inside of a span of the `tracing` crate.
