@@ -175,7 +175,7 @@ fn a_typed_caller_that_waits_alone_reads_its_answers_itself() {
     repeat_until_it_reads(&watched, || assert!(health().wait().unwrap().ok));
     repeat_until_it_reads(&watched, || assert!(health().send().wait().unwrap().result.unwrap().ok));
     repeat_until_it_reads(&watched, || {
-        assert!(calls.clone().blocking().call::<Health>(HealthArgs::default()).unwrap().ok)
+        assert!(calls.clone().blocking().call::<Health>(HealthArgs::default()).unwrap().ok);
     });
     repeat_until_it_reads(&watched, || {
         let error = dynamic.request(&serde_json::json!({})).unwrap().wait().unwrap_err();
