@@ -54,6 +54,8 @@ mod tls;
 mod traffic;
 #[path = "adapters/turns.rs"]
 mod turns;
+#[path = "adapters/waiting_handlers.rs"]
+mod waiting_handlers;
 
 use std::future::Future;
 use std::net::SocketAddr;

@@ -5,8 +5,8 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 
 use bytes::{Buf, BytesMut};
-use tchannel_proto::{Args, Config, Connection, Event, Request, RequestHead, Timestamp};
-use tchannel_rpc::wire::Route;
+use tchannel_proto::{Args, Config, Connection, Event, Incoming, Request, RequestHead, Response, Timestamp};
+use tchannel_rpc::wire::{ResponseCode, Route};
 
 use super::HANG;
 
@@ -42,9 +42,23 @@ impl Raw {
 
     /// Calls, with a minute to go.
     pub(crate) fn asks(&mut self, service: &str, endpoint: &'static str, body: &'static str) {
+        self.asks_at_once(service, &[(endpoint, body)]);
+    }
+
+    /// Calls several endpoints in one write, with a minute to go.
+    pub(crate) fn asks_at_once(&mut self, service: &str, calls: &[(&'static str, &'static str)]) {
         let route = Route::encode(service, [("as", "raw"), ("cn", "raw")]).unwrap();
-        let head = RequestHead::new(route, endpoint, Timestamp::from_millis(60_000));
-        self.machine.call(NOW, Request { head, args: Args::new("", body) }).unwrap();
+        for (endpoint, body) in calls {
+            let head = RequestHead::new(route.clone(), *endpoint, Timestamp::from_millis(60_000));
+            self.machine.call(NOW, Request { head, args: Args::new("", *body) }).unwrap();
+        }
+        self.say();
+    }
+
+    /// Answers a call.
+    pub(crate) fn answers(&mut self, call: Incoming, body: &'static str) {
+        let response = Response { code: ResponseCode::OK, args: Args::new("", body) };
+        self.machine.respond(NOW, call, response).unwrap();
         self.say();
     }
 

@@ -21,7 +21,8 @@
 //! kept for a while and used again. None of them keeps the process alive.
 //!
 //! A handler that has answered at once many times in a row runs on the thread that reads its connection, until it once
-//! takes longer. It must not wait there for another call of that connection, which nobody reads meanwhile.
+//! takes longer. When it waits there with [`Wait`], another thread reads on. What it waits for in other ways, a lock or a
+//! channel of the standard library, must not need that connection.
 //!
 //! A caller that waits alone on its connection writes its request itself; with [`Call::wait`](crate::Call::wait) it also
 //! reads its answer itself, without waking another thread. What else ends its call, a `close` by another thread for

@@ -124,7 +124,7 @@ pub(super) async fn run<S: Io>(end: End, stream: S) {
             link.attach(Box::new(Half::<S>(writer)));
             link.hub.driver.spawn(Box::pin(write(WriterEnd(link.clone()))));
             match S::in_turns(reader) {
-                Ok(reader) => turns::read(link, reader).await,
+                Ok(reader) => turns::read(end, reader).await,
                 Err(reader) => read::<S>(link, reader).await,
             }
         }

@@ -13,7 +13,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use tchannel_proto::wire::ErrorCode;
-use tchannel_proto::{Args, RequestHead};
+use tchannel_proto::{Args, RequestHead, Timestamp};
 
 pub use handler::{Handler, StreamedHandler};
 pub use reply::{Reject, Reply};
@@ -56,32 +56,53 @@ pub(crate) struct Batch {
 
 /// Serves all that arrived in one read, and answers in one write what is answered at once.
 pub(crate) fn serve(hub: &Arc<Hub>, mut batch: Batch, after: &mut After) {
-    let mut now = hub.clock.now();
-    let mut began = now;
+    let mut pace = Pace::new(hub);
     for arrived in batch.arrived.drain(..) {
         let id = arrived.id;
-        // A call of ours that is answered in this very read must not wait for a handler.
-        let quick = hub.trusts_handlers() || arrived.endpoint.is_quick();
-        let inline = quick && !batch.is_calling && !arrived.endpoint.is_streamed();
-        let mut serving = Serving::of(arrived);
-        if !inline {
-            hub.driver.serve(serving);
-            continue;
-        }
-        // A task polls it again with its own waker, should it not be done.
-        let (step, later) = serving.first_step(&mut Context::from_waker(Waker::noop()), now);
-        match step {
-            Poll::Ready(outcome) => batch.outcomes.push((id, outcome)),
-            Poll::Pending => hub.driver.serve(serving),
-        }
-        now = later;
-        if now.since(began) > PATIENCE {
+        let outcome = pace.serve(hub, arrived, batch.is_calling);
+        batch.outcomes.extend(outcome.map(|outcome| (id, outcome)));
+        if pace.is_long() {
             hub.answer_some(&mut batch.outcomes);
-            now = hub.clock.now();
-            began = now;
+            pace = Pace::new(hub);
         }
     }
     hub.answer_all(batch, after);
+}
+
+/// How long the reader's task has been with handlers.
+pub(crate) struct Pace {
+    began: Timestamp,
+    now: Timestamp,
+}
+
+impl Pace {
+    pub(crate) fn new(hub: &Hub) -> Self {
+        let now = hub.clock.now();
+        Pace { began: now, now }
+    }
+
+    /// Serves a request: here, if its handler is quick, else in a task of its own.
+    pub(crate) fn serve(&mut self, hub: &Arc<Hub>, arrived: Arrived, is_calling: bool) -> Option<Outcome> {
+        // A call of ours that is answered in this very read must not wait for a handler.
+        let quick = hub.trusts_handlers() || arrived.endpoint.is_quick();
+        let inline = quick && !is_calling && !arrived.endpoint.is_streamed();
+        let mut serving = Serving::of(arrived);
+        if inline {
+            // A task polls it again with its own waker, should it not be done.
+            let (step, now) = serving.first_step(&mut Context::from_waker(Waker::noop()), self.now);
+            self.now = now;
+            if let Poll::Ready(outcome) = step {
+                return Some(outcome);
+            }
+        }
+        hub.driver.serve(serving);
+        None
+    }
+
+    /// Whether a finished answer has waited long enough for others of its batch.
+    pub(crate) fn is_long(&self) -> bool {
+        self.now.since(self.began) > PATIENCE
+    }
 }
 
 /// Serves all that arrived in tasks of their own: for a reader whose thread may hold what a handler waits for.

@@ -3,6 +3,8 @@
 //! The reading thread lends the inlet once a caller has waited for it, and has it back when it lay idle for a while, when
 //! several calls are in flight, or when the connection ends. A peer that calls us has the reading thread always.
 
+mod held;
+
 use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::{Pin, pin};
@@ -13,6 +15,7 @@ use std::time::{Duration, Instant};
 use tchannel_proto::Lost;
 
 use super::dial::lost;
+use super::drive::End;
 use super::hub::{After, Borrowed, Hub, LinkId, Ours, Received, Task};
 use super::link::{Inlet, Link, Return};
 use super::race::{is_over, race};
@@ -20,17 +23,29 @@ use super::runtime::ReadInTurns;
 use super::serve;
 use super::wait::{Waiting, is_past};
 
+use held::Held;
+pub(super) use held::pass_on;
+
 /// Reads a connection, whenever no caller does.
-pub(super) async fn read(link: &Arc<Link>, reader: Box<dyn ReadInTurns>) {
+pub(super) async fn read(end: End, reader: Box<dyn ReadInTurns>) {
+    let inlet = Box::new(Inlet::new(reader, &end.0.hub.pool));
+    go_on(end, inlet).await;
+}
+
+/// The same, from where another thread has come.
+async fn go_on(mut end: End, mut inlet: Box<Inlet>) {
+    let link = end.0.clone();
     let (hub, id) = (&link.hub, link.id());
     let mut grace = pin!(link.grace(Task::Reader));
     let mut after = After::default();
-    let mut inlet = Box::new(Inlet::new(reader, &hub.pool));
     loop {
         let Received { wants, ending, batch } = hub.received(id, inlet.input.bytes(), &mut after);
         if let Some(batch) = batch {
-            hub.is_called(link);
-            serve::serve(hub, batch, &mut after);
+            hub.is_called(&link);
+            match (Held { end, inlet, batch }).serve(&mut after) {
+                Some(back) => (end, inlet) = back,
+                None => return,
+            }
         }
         // A peer that never stops sending does not keep what has ended.
         if ending && is_over(grace.as_mut()).await {
@@ -43,7 +58,7 @@ pub(super) async fn read(link: &Arc<Link>, reader: Box<dyn ReadInTurns>) {
             continue;
         }
         inlet.input.want(wants);
-        match hub.lend(link, inlet) {
+        match hub.lend(&link, inlet) {
             Some(ours) => inlet = ours,
             None => match race(returned(hub, id), grace.as_mut()).await {
                 Some(Some(back)) => {
@@ -108,6 +123,7 @@ pub(crate) fn wait_until<F: OneCall>(call: &mut F, until: Option<Instant>) -> Op
         if is_past(until) {
             return None;
         }
+        pass_on();
         let Some(mut reading) = call.reading() else {
             waiting.sleep(until);
             continue;

@@ -9,6 +9,8 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
+use super::turns::pass_on;
+
 /// Waits for any future of this crate from a thread that runs no other tasks.
 ///
 /// Not for a thread of an async runtime: that would stop, and with it the tasks that it has to run.
@@ -83,6 +85,7 @@ impl Waiting {
 
     /// Until the future is worth another look, or the time is over.
     pub(crate) fn sleep(&self, until: Option<Instant>) {
+        pass_on();
         self.parker.park(earlier(until, self.wake_at));
     }
 }
