@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use crate::exit::{Exit, TABLE};
-use crate::{call, serve};
+use crate::{call, decode, serve};
 
 /// Calls, measures, decodes and serves TChannel.
 ///
@@ -28,6 +28,8 @@ struct Arguments {
 pub(crate) enum Verb {
     /// Calls an endpoint.
     Call(Box<call::Options>),
+    /// Tells what a capture of packets says.
+    Decode(decode::Options),
     /// Serves an echo service until it is stopped.
     Serve(serve::Options),
 }

@@ -14,6 +14,8 @@ pub(crate) enum Exit {
     Frame(ErrorCode),
     /// The health check says not ok.
     Unhealthy,
+    /// What was to be decoded is malformed.
+    Malformed,
     /// Wrong words on the command line, an IDL that cannot be used, no connection, no time left on this side.
     Local,
     /// The answer is not ok.
@@ -25,7 +27,7 @@ pub(crate) const TABLE: &str = "\
 Exit codes:
   0      the answer is ok
   1..8   the peer's error frame: 1 timeout, 2 cancelled, 3 busy, 4 declined, 5 unexpected, 6 bad request,
-         7 network, 8 unhealthy
+         7 network, 8 unhealthy; of decode: 1 something is malformed
   124    the health check says not ok
   125    local error: usage, IDL, connection, local timeout
   126    the answer is not ok: an application error, a declared exception
@@ -56,6 +58,7 @@ impl Exit {
             Exit::Frame(ErrorCode::Unknown(_)) => ErrorCode::Unexpected.byte(),
             Exit::Frame(code) => code.byte(),
             Exit::Unhealthy => 124,
+            Exit::Malformed => 1,
             Exit::Local => 125,
             Exit::NotOk => 126,
         }

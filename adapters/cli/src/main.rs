@@ -6,6 +6,7 @@
 
 mod arguments;
 mod call;
+mod decode;
 mod exit;
 mod print;
 mod reach;
@@ -41,6 +42,7 @@ fn run(verb: Verb) -> Result<Exit, Failure> {
     let outcome = runtime.block_on(runtime.spawn(async move {
         match verb {
             Verb::Call(options) => call::call(*options).await,
+            Verb::Decode(options) => decode::decode(options).await,
             Verb::Serve(options) => serve::serve(options).await,
         }
     }));

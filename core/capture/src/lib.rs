@@ -36,6 +36,7 @@ extern crate std;
 
 mod decoder;
 
+mod explain;
 mod file;
 mod framing;
 mod link;
@@ -46,6 +47,7 @@ mod stream;
 
 pub use decoder::{Counters, Decoder, Limits};
 
+pub use explain::{Explained, explain};
 pub use file::{CaptureFile, Damage, MAX_PACKET, Packet};
 pub use message::{Argument, Arguments};
 pub use record::{

@@ -93,6 +93,8 @@ pub struct CallName {
     pub route: Option<Route>,
     /// arg1 of the request, if it was seen.
     pub arg1: Option<Bytes>,
+    /// Code of the answer, once that has begun.
+    pub code: Option<ResponseCode>,
     /// Whether the frame came when the call was over.
     pub late: bool,
 }

@@ -188,7 +188,7 @@ impl Frames<'_, '_> {
 
     pub(super) fn answer(&mut self, caller: Direction, call: &CallRes) -> Part {
         if let Some(late) = self.late(caller) {
-            return late.into();
+            return CallName { code: Some(call.code), ..late }.into();
         }
         let key = (caller, self.id);
         if self.calls.open.get(&key).is_some_and(|open| open.answer.is_some()) {
@@ -205,6 +205,7 @@ impl Frames<'_, '_> {
             headers: call.headers.copy_into(&mut BytesMut::new()),
         };
         if let Some(open) = self.calls.open.get_mut(&key) {
+            open.name.code = Some(call.code);
             open.answer = Some((head, Assembly::begin(call.checksum.kind)));
         }
         self.reply(caller, call.flags, call.checksum, &call.chunks)
@@ -268,7 +269,7 @@ impl Frames<'_, '_> {
 
     fn open(&mut self, caller: Direction, asked: bool, route: Option<Route>) -> &mut Open {
         let key = (caller, self.id);
-        let name = CallName { number: self.shared.name(), route, arg1: None, late: false };
+        let name = CallName { number: self.shared.name(), route, arg1: None, code: None, late: false };
         self.calls.order.insert(name.number, key);
         self.calls.cost += ENTRY;
         let open = Open { name, began: self.at, asked, request: None, answer: None };
