@@ -100,11 +100,6 @@ impl Measured {
         Duration::from_nanos(self.latency.value_at_percentile(percent))
     }
 
-    /// The shortest latency.
-    pub fn shortest(&self) -> Duration {
-        Duration::from_nanos(self.latency.min())
-    }
-
     /// The longest latency.
     pub fn longest(&self) -> Duration {
         Duration::from_nanos(self.latency.max())
@@ -117,11 +112,9 @@ impl Measured {
     }
 }
 
-/// As near as it gets.
+#[allow(clippy::cast_precision_loss, reason = "fifteen digits are enough for a ratio")]
 pub(crate) fn float(count: u64) -> f64 {
-    let [high, low] =
-        [count >> 32, count & u64::from(u32::MAX)].map(|half| u32::try_from(half).unwrap_or(u32::MAX));
-    f64::from(high) * 4_294_967_296.0 + f64::from(low)
+    count as f64
 }
 
 fn nanos(time: Duration) -> u64 {
