@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use crate::exit::{Exit, TABLE};
-use crate::{call, decode, serve};
+use crate::{bench, call, decode, serve};
 
 /// Calls, measures, decodes and serves TChannel.
 ///
@@ -30,6 +30,8 @@ pub(crate) enum Verb {
     Call(Box<call::Options>),
     /// Tells what a capture of packets says.
     Decode(decode::Options),
+    /// Measures calls of an endpoint.
+    Bench(Box<bench::Options>),
     /// Serves an echo service until it is stopped.
     Serve(serve::Options),
 }

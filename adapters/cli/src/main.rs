@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod arguments;
+mod bench;
 mod call;
 mod decode;
 mod exit;
@@ -41,6 +42,7 @@ fn run(verb: Verb) -> Result<Exit, Failure> {
     // On a worker like the tasks that it speaks with: a call of the main thread's is a hop more.
     let outcome = runtime.block_on(runtime.spawn(async move {
         match verb {
+            Verb::Bench(options) => bench::bench(*options).await,
             Verb::Call(options) => call::call(*options).await,
             Verb::Decode(options) => decode::decode(options).await,
             Verb::Serve(options) => serve::serve(options).await,

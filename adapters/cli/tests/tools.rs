@@ -1,0 +1,6 @@
+//! The verbs that measure and look, as processes, against real peers.
+
+mod tools {
+    mod bench;
+    mod program;
+}
