@@ -48,5 +48,10 @@ fn channel(options: &Options) -> Result<Channel, Failure> {
     let runtime = Tokio::current().map_err(|error| failed(&error))?;
     let channel = tchannel_rpc::tokio::channel(&options.service).map_err(|error| failed(&error))?;
     testing::echo(&channel, &options.service, runtime);
+    let service = channel.service(&options.service).map_err(|error| failed(&error))?;
+    service.thrift_idl(IDL, [(IDL, include_str!("serve/echo.thrift"))]);
     Ok(channel)
 }
+
+/// Its Thrift methods, for those who ask.
+const IDL: &str = "echo.thrift";

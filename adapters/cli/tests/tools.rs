@@ -3,4 +3,5 @@
 mod tools {
     mod bench;
     mod program;
+    mod serve;
 }

@@ -1,7 +1,7 @@
 //! The program, run and served.
 
 use std::io::{BufRead, BufReader};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
 
@@ -34,7 +34,8 @@ impl Ran {
 
 /// `tchannel serve` as a process. Dropping it kills it.
 pub(super) struct Served {
-    child: Child,
+    pub(super) child: Child,
+    pub(super) stdout: BufReader<ChildStdout>,
     pub(super) at: String,
 }
 
@@ -47,7 +48,7 @@ impl Served {
         stdout.read_line(&mut line).expect("it says where it listens");
         let said: Value = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line:?}"));
         let at = said["listening"].as_str().expect("it says where").to_owned();
-        Served { child, at }
+        Served { child, stdout, at }
     }
 }
 
