@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use crate::exit::{Exit, TABLE};
-use crate::{bench, call, decode, serve};
+use crate::{bench, call, decode, ping, serve};
 
 /// Calls, measures, decodes and serves TChannel.
 ///
@@ -32,6 +32,8 @@ pub(crate) enum Verb {
     Decode(decode::Options),
     /// Measures calls of an endpoint.
     Bench(Box<bench::Options>),
+    /// Greets peers, and pings them.
+    Ping(ping::Options),
     /// Serves an echo service until it is stopped.
     Serve(serve::Options),
 }

@@ -8,7 +8,9 @@ mod arguments;
 mod bench;
 mod call;
 mod decode;
+mod duration;
 mod exit;
+mod ping;
 mod print;
 mod reach;
 mod request;
@@ -45,6 +47,7 @@ fn run(verb: Verb) -> Result<Exit, Failure> {
             Verb::Bench(options) => bench::bench(*options).await,
             Verb::Call(options) => call::call(*options).await,
             Verb::Decode(options) => decode::decode(options).await,
+            Verb::Ping(options) => ping::ping(options).await,
             Verb::Serve(options) => serve::serve(options).await,
         }
     }));

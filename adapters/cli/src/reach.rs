@@ -15,6 +15,8 @@ use tchannel_rpc::{BuildError, Builder, Channel, ChannelConfig, Notice};
 use crate::exit::Failure;
 use tls::TlsOptions;
 
+pub(crate) use tls::Trust;
+
 /// Whom to speak to, and how.
 #[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Peers")]
@@ -80,8 +82,12 @@ impl Reach {
         self.tls.is_on()
     }
 
+    /// Whom to trust over TLS; `None` without it.
+    pub(crate) fn trust(&self) -> Result<Option<Trust>, Failure> {
+        self.tls.read()
+    }
+
     /// A channel that speaks as these options say, over TLS if they say so.
-    #[allow(dead_code, reason = "not all verbs are there yet")]
     pub(crate) fn channel(&self) -> Result<Channel, Failure> {
         self.channel_with(|_| (), |_| ())
     }
@@ -93,7 +99,7 @@ impl Reach {
         on_notice: impl Fn(&Notice<'_>) + Send + Sync + 'static,
     ) -> Result<Channel, Failure> {
         let failed = |error: BuildError| Failure::local(error.to_string());
-        if let Some((client, server_name)) = self.tls.read()? {
+        if let Some((client, server_name)) = self.trust()? {
             let tls = Tls::current(client, None).map_err(failed)?;
             let tls = server_name.into_iter().fold(tls, Tls::server_name);
             self.build(Builder::new(tls, &self.caller), change, on_notice).map_err(failed)

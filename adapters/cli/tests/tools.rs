@@ -2,6 +2,7 @@
 
 mod tools {
     mod bench;
+    mod ping;
     mod program;
     mod serve;
 }

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use tchannel_load::Measured;
 
-use super::report::{float, short};
+use crate::duration::short;
+
+use super::report::float;
 
 /// A line for each step of the latency, the shortest first: up to which latency, how many calls, and a bar.
 pub(super) fn lines(measured: &Measured) -> Vec<String> {

@@ -6,6 +6,8 @@ use serde_json::{Map, Value, json};
 use tchannel_load::{Load, Measured};
 use tchannel_rpc::ErrorCode;
 
+use crate::duration::short;
+
 use super::{Options, plot};
 
 pub(super) struct Report<'a> {
@@ -98,27 +100,9 @@ fn word(code: u8) -> String {
     ErrorCode::from_byte(code).to_string()
 }
 
-/// Three digits and a unit.
-pub(super) fn short(took: Duration) -> String {
-    let micros = took.as_secs_f64() * 1e6;
-    let (number, unit) = match micros {
-        ..1e3 => (micros, "us"),
-        ..1e6 => (micros / 1e3, "ms"),
-        _ => (micros / 1e6, "s"),
-    };
-    match number {
-        ..9.995 => format!("{number:.2} {unit}"),
-        ..99.95 => format!("{number:.1} {unit}"),
-        _ => format!("{number:.0} {unit}"),
-    }
-}
-
 #[allow(clippy::cast_precision_loss, reason = "fifteen digits are enough for a ratio")]
 pub(super) fn float(count: u64) -> f64 {
     count as f64
 }
 
 const MIB: f64 = 1_048_576.0;
-
-#[cfg(test)]
-mod tests;

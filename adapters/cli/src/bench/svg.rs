@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use tchannel_load::Measured;
 
-use super::report::{float, short};
+use crate::duration::short;
+
+use super::report::float;
 
 /// The curve: to the right percentiles, each nine as wide as the one before; upwards latencies.
 pub(super) fn draw(title: &str, measured: &Measured) -> String {

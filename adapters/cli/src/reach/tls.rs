@@ -39,7 +39,7 @@ pub(crate) struct TlsOptions {
 }
 
 /// Whom to trust and what to show, and the name that the peer's certificate has to be for.
-type Trust = (Arc<ClientConfig>, Option<ServerName<'static>>);
+pub(crate) type Trust = (Arc<ClientConfig>, Option<ServerName<'static>>);
 
 impl TlsOptions {
     pub(super) fn is_on(&self) -> bool {

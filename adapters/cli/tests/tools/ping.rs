@@ -1,0 +1,100 @@
+//! `tchannel ping`.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::thread;
+
+use tchannel_tests::peers::{Peer, Server};
+
+use super::program::{Served, run};
+
+fn started(peer: Peer) -> Server {
+    Server::start(peer, &[]).unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn pinged(at: &str) -> serde_json::Value {
+    let ran = run(&["ping", "-p", at, "-n", "3", "--interval", "1ms", "--timeout", "30000", "--json"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{ran:?}");
+    let told = ran.json();
+    assert_eq!(told["peer"], at);
+    for key in ["connect_ms", "handshake_ms"] {
+        assert!(told[key].as_f64().is_some_and(|millis| millis > 0.0), "{told}");
+    }
+    told
+}
+
+fn has_three_answers(told: &serde_json::Value) {
+    let pings = told["pings_ms"].as_array().expect("a list");
+    assert_eq!((pings.len(), &told["takes_pings"]), (3, &true.into()), "{told}");
+    assert!(pings.iter().all(|ping| ping.as_f64().is_some_and(|millis| millis > 0.0)), "{told}");
+}
+
+#[test]
+fn own_server_says_who_it_is_and_answers() {
+    let server = Served::start(&[]);
+    let told = pinged(&server.at);
+    has_three_answers(&told);
+    assert_eq!(
+        (&told["headers"]["host_port"], &told["headers"]["tchannel_language"]),
+        (&server.at.as_str().into(), &"rust".into())
+    );
+}
+
+#[test]
+fn node_server_answers_pings() {
+    let server = started(Peer::Node);
+    let told = pinged(&server.address().to_string());
+    has_three_answers(&told);
+    assert_eq!(told["headers"]["tchannel_language"], "node", "{told}");
+}
+
+#[test]
+fn python_server_is_not_pinged_and_that_is_well() {
+    let server = started(Peer::Python);
+    let at = server.address().to_string();
+    let told = pinged(&at);
+    assert_eq!((&told["takes_pings"], &told["pings_ms"]), (&false.into(), &serde_json::json!([])));
+    let ran = run(&["ping", "-p", &at]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.stdout.ends_with("  not pinged: peers in python answer no pings\n"), "{ran:?}");
+}
+
+#[test]
+fn result_for_people_has_a_line_for_each_header_and_each_ping() {
+    let server = Served::start(&[]);
+    let ran = run(&["ping", "-p", &server.at, "-n", "2", "--interval", "0s"]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    assert!(lines[0].starts_with(&format!("{}: connected in ", server.at)), "{ran:?}");
+    assert!(lines[0].contains(", handshake in "), "{ran:?}");
+    let wide = "tchannel_language_version".len();
+    assert_eq!(lines[1], format!("  {:wide$}  {}", "host_port", server.at));
+    assert!(lines.iter().any(|line| line.starts_with("  ping 2  ")), "{ran:?}");
+    assert!(lines.last().is_some_and(|last| last.starts_with("  2 of 2 pings answered: least ")), "{ran:?}");
+}
+
+#[test]
+fn what_speaks_something_else_is_told_and_the_others_are_pinged_all_the_same() {
+    let server = Served::start(&[]);
+    let other = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let at = other.local_addr().expect("it is bound").to_string();
+    let web = thread::spawn(move || {
+        let (mut stream, _) = other.accept().expect("it is dialled");
+        let _whatever = stream.read(&mut [0; 1_024]);
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").expect("it takes some");
+    });
+    let ran = run(&["ping", "-p", &at, "-p", &server.at, "-n", "1", "--json"]);
+    web.join().expect("it answered");
+    assert_eq!(ran.code, Some(125), "{ran:?}");
+    assert!(ran.stderr.contains(&at) && ran.stderr.contains("HTTP"), "{ran:?}");
+    assert_eq!(ran.json()["peer"], server.at.as_str());
+}
+
+#[test]
+fn silence_ends_in_time_and_says_which_limit_it_was() {
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let at = silent.local_addr().expect("it is bound").to_string();
+    let ran = run(&["ping", "-p", &at, "--connect-timeout", "50"]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (Some(125), ""), "{ran:?}");
+    assert!(ran.stderr.contains("handshake"), "{ran:?}");
+}
