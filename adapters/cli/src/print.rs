@@ -23,5 +23,12 @@ pub(crate) fn bytes(bytes: &[u8]) {
 
 /// A sentence for people, on stderr.
 pub(crate) fn complain(words: &str) {
-    let _reader_gone = writeln!(io::stderr(), "tchannel: {words}");
+    let _reader_gone = writeln!(io::stderr(), "tchannel: {}", plain(words));
+}
+
+/// The same without characters that terminals obey: peers may have chosen some of the words.
+fn plain(words: &str) -> String {
+    let escaped =
+        |c: char| if c.is_control() && c != '\n' { c.escape_default().collect() } else { String::from(c) };
+    words.chars().map(escaped).collect()
 }

@@ -28,26 +28,32 @@ fn limit(error: &CallError, reach: &Reach) -> Option<String> {
 }
 
 fn help(error: &CallError, reach: &Reach, timed_out: bool) -> Option<&'static str> {
-    let name = error.peer().and_then(|peer| peer.parse::<HostPort>().ok()?.name().map(str::to_owned));
+    let speaks_tls = reach.speaks_tls();
+    if let Some(meaning) = tls(&error.to_string()).filter(|_| speaks_tls) {
+        return Some(meaning);
+    }
+    let is_named =
+        error.peer().is_some_and(|peer| peer.parse().is_ok_and(|peer: HostPort| peer.name().is_some()));
     match error.phase() {
-        Phase::Connect if timed_out && reach.speaks_tls() => {
+        Phase::Connect if timed_out && speaks_tls => {
             Some("the port may not be reachable, or may not speak TLS")
         }
-        Phase::Connect if timed_out && name.is_some() => {
-            Some("its name was looked up, or its addresses did not answer")
+        Phase::Connect if timed_out && is_named => {
+            Some("its name was being looked up, or its addresses do not answer")
         }
         Phase::Connect if timed_out => {
             Some("the address does not answer: a firewall may drop what is sent there")
         }
-        Phase::Connect if reach.speaks_tls() => tls(&error.to_string()),
         Phase::Handshake if timed_out => {
             Some("the port takes connections and says nothing: it may wait for another protocol, or hang")
         }
         Phase::Handshake if error.message().contains("got TLS") => Some("--tls is for ports that speak TLS"),
         Phase::Handshake if error.message().contains("another protocol") => None,
-        Phase::Handshake if error.code() == ErrorCode::Fatal => Some("the port may speak another protocol"),
-        Phase::Handshake if error.code() == ErrorCode::Network => {
+        Phase::Handshake if error.code() == ErrorCode::Network && !speaks_tls => {
             Some("who closes so early may speak another protocol, or TLS: --tls")
+        }
+        Phase::Handshake if matches!(error.code(), ErrorCode::Network | ErrorCode::Fatal) => {
+            Some("the port may speak another protocol")
         }
         Phase::Queue | Phase::Connect | Phase::Handshake | Phase::Waiting => None,
     }
@@ -55,9 +61,11 @@ fn help(error: &CallError, reach: &Reach, timed_out: bool) -> Option<&'static st
 
 /// What rustls means.
 fn tls(words: &str) -> Option<&'static str> {
-    const MEANINGS: [(&str, &str); 4] = [
+    const STRANGER: &str = "--cacert FILE names authorities to trust, --insecure trusts anyone";
+    const MEANINGS: [(&str, &str); 5] = [
         ("InvalidContentType", "the port does not speak TLS: leave out --tls"),
-        ("UnknownIssuer", "--cacert FILE names authorities to trust, --insecure trusts anyone"),
+        ("UnknownIssuer", STRANGER),
+        ("BadSignature", STRANGER),
         ("not valid for", "--servername NAME says which name the certificate is for"),
         ("CertificateRequired", "--cert FILE and --key FILE are shown to peers that ask for them"),
     ];
