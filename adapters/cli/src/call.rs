@@ -5,6 +5,7 @@ mod codec;
 mod idl;
 mod options;
 mod outcome;
+mod repeat;
 
 use std::time::{Duration, Instant};
 
@@ -27,21 +28,29 @@ pub(crate) async fn call(options: Options) -> Result<Exit, Failure> {
     let mut left = options.reach.timeout();
     let codec = codec(&target, &options, &channel, &mut left).await?;
     let call = request(&target, &codec, &options, &channel, body.as_deref())?.timeout(left);
-    let printer = Printer { codec, output: options.output, reach: options.reach, peers: options.all_peers };
-    let exit = if options.all_peers {
-        let calls = peers.iter().map(|peer| call.clone().host(peer));
-        let calls: Vec<_> = calls.map(|call| tokio::spawn(outcome(call))).collect();
-        let mut exit = Exit::Ok;
-        for call in calls {
-            let outcome = call.await.map_err(|error| Failure::local(error.to_string()))?;
-            exit = exit.and(printer.print(outcome));
-        }
-        exit
-    } else {
-        printer.print(outcome(call).await)
-    };
+    let Options { all_peers, repeat, output, reach, .. } = options;
+    let calls =
+        if all_peers { peers.iter().map(|peer| call.clone().host(peer)).collect() } else { vec![call] };
+    let printer = Printer { codec, output, reach, peers: all_peers };
+    let exit = repeat.run(|| round(&calls, &printer)).await;
     channel.close().await;
     Ok(exit)
+}
+
+/// Makes these calls at the same time, and prints what came of them in their order.
+async fn round(calls: &[Outbound], printer: &Printer) -> Exit {
+    let begun: Vec<_> = calls.iter().map(|call| tokio::spawn(outcome(call.clone()))).collect();
+    let mut exit = Exit::Ok;
+    for call in begun {
+        exit = exit.and(match call.await {
+            Ok(outcome) => printer.print(outcome),
+            Err(error) => {
+                print::complain(&error.to_string());
+                Exit::Local
+            }
+        });
+    }
+    exit
 }
 
 /// A channel that has these peers and no others.

@@ -10,6 +10,7 @@ mod call {
     mod peers;
     mod program;
     mod readme;
+    mod repeated;
     mod scripted;
     mod served;
     mod tls;

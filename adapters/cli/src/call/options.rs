@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::codec::Shown;
+use super::repeat::Repeat;
 use crate::exit::Failure;
 use crate::reach::Reach;
 use crate::request::RequestOptions;
@@ -38,6 +39,8 @@ pub(crate) struct Options {
     pub(super) all_peers: bool,
     #[command(flatten)]
     pub(super) request: RequestOptions,
+    #[command(flatten)]
+    pub(super) repeat: Repeat,
     #[command(flatten, next_help_heading = "Output")]
     pub(super) output: Output,
 }
