@@ -17,6 +17,8 @@
 //! same, or one is a word of Rust's own, underscores tell them apart. A method that is oneway is left out: TChannel has
 //! no such calls.
 //!
+//! A method whose one argument is a struct is a `RequestStream`, too: with scheme `sthrift`, its requests may be streams.
+//!
 //! What carries calls is met at three traits of `thrift` only. A `Client` has a function for each method, and is async or
 //! blocking as its `Caller` is; requests are values, to be kept and sent again. A `Handler` has an async function for each
 //! method; one that extends another service's has that one's functions, too. `register` gives each of them to a

@@ -73,7 +73,8 @@ pub use error::{DecodeError, EncodeError, Fault, Problem};
 pub use headers::{Headers, HeadersError};
 pub use kind::Type;
 pub use method::{
-    Error, Exceptions, Method, Success, check_method, decode_reply, encode_reply, encode_request, read_reply,
+    Error, Exceptions, Method, RequestStream, Success, check_method, decode_reply, encode_reply,
+    encode_request, read_reply,
 };
 pub use path::{Path, Step};
 pub use reader::{Reader, memory_for};

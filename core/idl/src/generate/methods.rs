@@ -8,7 +8,7 @@ use super::names;
 use super::scope::Scope;
 use super::services::Callable;
 use super::structs::Record;
-use crate::model::ServiceId;
+use crate::model::{ServiceId, Type};
 
 impl Scope<'_> {
     /// The types of a method of the service whose module this is.
@@ -25,6 +25,7 @@ impl Scope<'_> {
         let (request, success) = (self.request_type(service, callable), self.success(callable));
         let exceptions = self.exceptions_type(service, callable);
         let types = is_own.then(|| self.own_types(callable));
+        let stream = self.request_stream(callable);
         quote! {
             #doc
             #[derive(Clone, Copy, Debug)]
@@ -37,8 +38,21 @@ impl Scope<'_> {
                 type Success = #success;
                 type Exceptions = #exceptions;
             }
+            #stream
             #types
         }
+    }
+
+    /// What a stream of requests is made of, for a method that may have one.
+    fn request_stream(&self, callable: &Callable<'_>) -> Option<TokenStream> {
+        let Callable { method, marker, .. } = callable;
+        let mut arguments = method.arguments.iter();
+        let (Some(only), None) = (arguments.next(), arguments.next()) else { return None };
+        let Type::Struct(_) = self.known.resolved(&only.ty) else { return None };
+        let item = self.ty(&only.ty);
+        Some(quote! {
+            impl thrift::RequestStream for #marker { type Item = #item; }
+        })
     }
 
     fn own_types(&self, callable: &Callable<'_>) -> TokenStream {

@@ -48,6 +48,28 @@ fn oneway_methods_are_left_out() {
 }
 
 #[test]
+fn requests_of_one_struct_may_be_streams() {
+    let idl = Idl::parse(
+        "struct Word { 1: string text } typedef Word Name
+         service Base { void one(1: Word word) }
+         service Words extends Base {
+             void named(1: optional Name name), void none(), void text(1: string text), void two(1: Word a, 2: Word b)
+         }",
+    )
+    .unwrap();
+    let text = Generator::new().generate(&idl);
+    assert_eq!(text.matches("RequestStream for").count(), 3, "{text}");
+    assert_eq!(
+        text.matches("impl thrift::RequestStream for One {\n            type Item = super::Word;").count(),
+        2
+    );
+    assert!(
+        text.contains("impl thrift::RequestStream for Named {\n            type Item = super::Name;"),
+        "{text}"
+    );
+}
+
+#[test]
 fn an_idl_without_definitions_is_an_empty_module() {
     let text = Generator::new().generate(&Idl::parse("").unwrap());
     assert!(text.ends_with("pub mod source {}\n"), "{text}");

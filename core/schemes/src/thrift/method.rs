@@ -28,6 +28,12 @@ pub trait Method: 'static {
     type Exceptions: Exceptions + Send + 'static;
 }
 
+/// A method that takes one argument, a struct: with scheme `sthrift`, its requests may be streams of such structs.
+pub trait RequestStream: Method {
+    /// What the stream is made of.
+    type Item: Struct + Send + 'static;
+}
+
 /// What a method returns: any [`Wire`] type, or `()` for void.
 pub trait Success: Sized {
     /// What an answer without value and exception means: `()` for void, nothing for all others.
