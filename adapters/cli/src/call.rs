@@ -33,7 +33,8 @@ pub(crate) async fn call(options: Options) -> Result<Exit, Failure> {
         if all_peers { peers.iter().map(|peer| call.clone().host(peer)).collect() } else { vec![call] };
     let printer = Printer { codec, output, reach, peers: all_peers };
     let exit = repeat.run(|| round(&calls, &printer)).await;
-    channel.close().await;
+    // All that is wanted is here: a peer that takes none of the last bytes is not waited for.
+    let _left_alone = tokio::time::timeout(PARTING, channel.close()).await;
     Ok(exit)
 }
 
@@ -120,3 +121,6 @@ async fn outcome(call: Outbound) -> Outcome {
     let result = call.send().await;
     Outcome { result, took: began.elapsed() }
 }
+
+/// For the last bytes of connections that end well.
+const PARTING: Duration = Duration::from_millis(100);

@@ -5,10 +5,10 @@ mod hint;
 
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
-use tchannel_rpc::{CallError, Response};
+use serde_json::{Map, Value};
+use tchannel_rpc::{CallError, Response, Tracing};
 
-use super::codec::{Answer, Codec};
+use super::codec::{Answer, Codec, Shown};
 use super::options::Output;
 use crate::exit::Exit;
 use crate::print;
@@ -35,37 +35,24 @@ impl Printer {
     pub(super) fn print(&self, outcome: Outcome) -> Exit {
         let Outcome { result, took } = outcome;
         match result {
-            Ok(response) => match self.codec.answer(&response) {
-                Ok(answer) => self.answer(&response, answer, took),
-                Err(words) => {
-                    print::complain(&words);
-                    let peer = response.peer().map(ToString::to_string);
-                    self.line(error::unreadable(&words), peer, response.attempts(), took);
-                    Exit::Local
+            Ok(response) => {
+                let around = Around::answer(&response, took);
+                match self.codec.answer(&response) {
+                    Ok(answer) => self.answer(&response, answer, &around),
+                    Err(words) => self.unreadable(&words, &around),
                 }
-            },
-            Err(error) => {
-                print::complain(&error.to_string());
-                if let Some(hint) = hint::of(&error, &self.reach) {
-                    print::complain(&hint);
-                }
-                self.line(error::failed(&error), error.peer(), error.attempts(), took);
-                Exit::of(&error)
             }
+            Err(error) => self.failed(&error, &Around::failure(&error, took)),
         }
     }
 
-    fn answer(&self, response: &Response, answer: Answer, took: Duration) -> Exit {
+    fn answer(&self, response: &Response, answer: Answer, around: &Around) -> Exit {
         let Answer { exit, head, body, exception } = answer;
         if let Some(exception) = &exception {
             print::complain(&format!("{exception}: {body}"));
         }
         if self.output.body_only {
-            match self.codec {
-                Codec::Raw(super::codec::Shown::Text) => print::bytes(&response.body()),
-                Codec::Raw(_) => print::line(body.as_str().unwrap_or_default()),
-                Codec::Json | Codec::Thrift(_) | Codec::Health(_) => print::value(&body),
-            }
+            self.body(response, &body);
             return exit;
         }
         let mut line = Map::new();
@@ -77,18 +64,76 @@ impl Printer {
         if let Some(exception) = exception {
             line.insert("typeName".into(), exception.into());
         }
-        self.line(line, response.peer().map(ToString::to_string), response.attempts(), took);
+        self.line(line, around);
         exit
     }
 
-    fn line(&self, mut line: Map<String, Value>, peer: Option<String>, attempts: u32, took: Duration) {
+    fn body(&self, response: &Response, body: &Value) {
+        match self.codec {
+            Codec::Raw(Shown::Text) => print::bytes(&response.body()),
+            Codec::Raw(Shown::Hex) => print::line(body.as_str().unwrap_or_default()),
+            Codec::Json | Codec::Thrift(_) | Codec::Health(_) => print::value(body),
+        }
+    }
+
+    fn unreadable(&self, words: &str, around: &Around) -> Exit {
+        print::complain(&match &around.peer {
+            Some(peer) => format!("{words}; peer {peer}"),
+            None => words.to_owned(),
+        });
+        self.no_answer(error::unreadable(words), around);
+        Exit::Local
+    }
+
+    fn failed(&self, error: &CallError, around: &Around) -> Exit {
+        print::complain(&error.to_string());
+        if let Some(hint) = hint::of(error, &self.reach) {
+            print::complain(&hint);
+        }
+        self.no_answer(error::failed(error), around);
+        Exit::of(error)
+    }
+
+    /// Who wants a body alone gets none.
+    fn no_answer(&self, line: Map<String, Value>, around: &Around) {
+        if !self.output.body_only {
+            self.line(line, around);
+        }
+    }
+
+    fn line(&self, mut line: Map<String, Value>, around: &Around) {
         if self.peers || self.output.verbose {
-            line.insert("peer".into(), peer.into());
+            line.insert("peer".into(), around.peer.clone().into());
         }
         if self.output.verbose {
-            line.insert("attempts".into(), attempts.into());
-            line.insert("latency_ms".into(), json!(took.as_secs_f64() * 1_000.0));
+            line.insert("attempts".into(), around.attempts.into());
+            line.insert("latency_ms".into(), millis(around.took).into());
+            line.insert("trace_id".into(), format!("{:016x}", around.tracing.trace_id).into());
         }
         print::value(&line.into());
     }
+}
+
+/// What there is to tell of every call.
+struct Around {
+    peer: Option<String>,
+    attempts: u32,
+    tracing: Tracing,
+    took: Duration,
+}
+
+impl Around {
+    fn answer(response: &Response, took: Duration) -> Self {
+        let peer = response.peer().map(ToString::to_string);
+        Around { peer, attempts: response.attempts(), tracing: response.tracing(), took }
+    }
+
+    fn failure(error: &CallError, took: Duration) -> Self {
+        Around { peer: error.peer(), attempts: error.attempts(), tracing: error.tracing(), took }
+    }
+}
+
+/// Milliseconds, to the microsecond.
+fn millis(time: Duration) -> f64 {
+    f64::from(u32::try_from(time.as_micros()).unwrap_or(u32::MAX)) / 1_000.0
 }

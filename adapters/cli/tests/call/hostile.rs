@@ -4,7 +4,7 @@ use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
-use super::program::{Ran, call};
+use super::program::{Ran, call, tchannel_reading};
 use super::scripted::{CALL_RES_CONTINUE, answering, call_res, error, frame, saying};
 
 const NO_CHECKSUM: &[u8] = &[0];
@@ -58,6 +58,18 @@ fn is_gone(stream: &mut TcpStream) -> bool {
 }
 
 #[test]
+fn a_server_that_takes_nothing_is_not_waited_for() {
+    let (told, closed) = std::sync::mpsc::channel::<()>();
+    let at = answering(move |stream, _| {
+        let _over = closed.recv();
+        drop(stream);
+    });
+    let words = ["-p", &at, "echo", "echo", "--raw", "-", "--timeout", "300"];
+    tchannel_reading(words, &vec![b'x'; 30 << 20]).expect(125, &["timed out", "--timeout 300"]);
+    drop(told);
+}
+
+#[test]
 fn an_answer_that_is_cut_is_told() {
     let at = answering(|mut stream, id| {
         let whole = call_res(id, 0, NO_CHECKSUM, b"\0\0\0\0\0\x04body");
@@ -76,7 +88,7 @@ fn a_frame_that_breaks_the_format_is_told() {
 fn a_body_that_is_no_json_is_told() {
     let at = saying(|id| call_res(id, 0, NO_CHECKSUM, b"\0\0\0\x02{}\0\x05{\"a\":"));
     let ran = echo(&at, &["--json"]);
-    let value = ran.expect(125, &["cannot read the answer", "EOF while parsing"]).value();
+    let value = ran.expect(125, &["cannot read the answer", "EOF while parsing", &at]).value();
     assert_eq!(value["ok"], false);
 }
 

@@ -79,7 +79,9 @@ fn bodies_come_from_stdin_and_files() {
 fn a_body_alone_is_printed_as_it_is() {
     let served = Served::start();
     assert_eq!(served.call(&["echo", "--raw", "--body-only", "as is"]).expect(0, &[]).stdout, "as is");
+    assert_eq!(served.call(&["echo", "--hex", "--body-only", "00FF"]).expect(0, &[]).stdout, "00ff\n");
     assert_eq!(served.call(&["json-echo", "--body-only", "[1, 2]"]).expect(0, &[]).stdout, "[1,2]\n");
+    assert_eq!(served.call(&["sys-busy", "--raw", "--body-only"]).expect(3, &["busy"]).stdout, "");
 }
 
 #[test]
@@ -89,6 +91,8 @@ fn verbose_tells_peer_attempts_and_latency() {
     let value = ran.expect(0, &["is up"]).value();
     assert_eq!((&value["peer"], &value["attempts"]), (&json!(served.at), &json!(1)));
     assert!(value["latency_ms"].as_f64().is_some_and(|millis| millis > 0.0), "{value}");
+    let traced = served.call(&["echo", "--raw", "--verbose", "--trace-id", "abc"]);
+    assert_eq!(traced.expect(0, &[]).value()["trace_id"], "0000000000000abc");
 }
 
 #[test]
