@@ -6,11 +6,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use tchannel_rpc::hyperbahn::Routers;
 use tchannel_rpc::runtime::Runtime;
 use tchannel_rpc::tokio::Tokio;
 use tchannel_rpc::tokio::tls::Tls;
-use tchannel_rpc::{BuildError, Builder, Channel, ChannelConfig, Notice};
+use tchannel_rpc::{BuildError, Builder, Channel, ChannelConfig, HostPort, HostPortError, Notice};
 
 use crate::exit::Failure;
 use tls::TlsOptions;
@@ -44,20 +43,25 @@ pub(crate) struct Reach {
 impl Reach {
     /// All peers that were named, each once, in the order in which they were.
     pub(crate) fn peers(&self) -> Result<Vec<String>, Failure> {
-        let mut all = self.peers.clone();
-        for file in &self.peer_files {
-            let read = std::fs::read_to_string(file)
-                .map_err(|error| Failure::local(format!("cannot read {}: {error}", file.display())))?;
-            let listed = Routers::from_json(&read).map_err(|error| {
-                Failure::local(format!("{} is no list of peers: {error}", file.display()))
-            })?;
-            all.extend(listed.iter().map(ToString::to_string));
-        }
         let mut once: Vec<String> = Vec::new();
-        for peer in all {
+        let mut add = |peer: &str| {
+            let peer = peer.parse::<HostPort>()?.to_string();
             if !once.contains(&peer) {
                 once.push(peer);
             }
+            Ok::<_, HostPortError>(())
+        };
+        for peer in &self.peers {
+            add(peer).map_err(|error| Failure::local(error.to_string()))?;
+        }
+        for file in &self.peer_files {
+            let read = std::fs::read_to_string(file)
+                .map_err(|error| Failure::local(format!("cannot read {}: {error}", file.display())))?;
+            let wrong = |error: &dyn std::error::Error| {
+                Failure::local(format!("{} is no list of peers: {error}", file.display()))
+            };
+            let listed: Vec<String> = serde_json::from_str(&read).map_err(|error| wrong(&error))?;
+            listed.iter().try_for_each(|peer| add(peer)).map_err(|error| wrong(&error))?;
         }
         if once.is_empty() {
             return Err(Failure::local(

@@ -158,3 +158,12 @@ fn health_decides_the_exit_code() {
     assert_eq!(served.call(&["--health"]).expect(0, &[]).value()["body"], json!({ "ok": true }));
     call(&served.at, &["nobody", "--health"]).expect(6, &["unknown service nobody"]);
 }
+
+#[test]
+fn the_echo_service_gives_the_idl_to_call_it_with() {
+    let served = Served::start();
+    let set = ["KeyValue::setValue", "--idl-from-server", r#"{"key":"k","value":"v"}"#];
+    assert_eq!(served.call(&set).expect(0, &[]).value()["body"], json!(null));
+    let get = served.call(&["KeyValue::getValue", "--idl-from-server", r#"{"key":"k"}"#]);
+    assert_eq!(get.expect(0, &[]).value()["body"], "v");
+}

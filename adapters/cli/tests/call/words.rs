@@ -62,6 +62,10 @@ fn lists_of_peers_that_cannot_be_read_are_told() {
     let file = format!("{directory}/peers-of-words.json");
     std::fs::write(&file, r#"["nowhere"]"#).unwrap();
     tchannel(["-P", &file, "a", "b"]).expect(125, &[&file, "no list of peers", "nowhere"]);
+    std::fs::write(&file, "{}").unwrap();
+    tchannel(["-P", &file, "a", "b"]).expect(125, &[&file, "no list of peers", "expected a sequence"]);
+    std::fs::write(&file, "[]").unwrap();
+    tchannel(["-P", &file, "a", "b"]).expect(125, &["no peer: name one with"]);
     tchannel(["-H", "/nowhere/at/all", "a", "b"]).expect(125, &["cannot read /nowhere/at/all"]);
 }
 
