@@ -14,7 +14,7 @@ use core::time::Duration;
 use bytes::Bytes;
 
 use crate::link::Segment;
-use side::{Held, Side};
+use side::{Held, Offset, Side};
 
 /// A direction of a connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -221,9 +221,14 @@ impl Streams {
         }
     }
 
-    /// Gives a hole of this direction up.
+    /// Gives a hole of this direction up; or what is next in it, if that is here and waits for the other direction.
     fn skip(&mut self, direction: Direction, at: Option<Duration>) {
-        let gap = self.sides[direction.index()].skip();
+        let side = &mut self.sides[direction.index()];
+        if let Some(Held { at, bytes, .. }) = side.pop(Offset::MAX) {
+            self.given.push_back(Given { direction, at, what: What::Bytes(bytes) });
+            return;
+        }
+        let gap = side.skip();
         if gap > 0 {
             self.given.push_back(Given { direction, at, what: What::Gap(gap) });
         }
@@ -237,8 +242,7 @@ impl Streams {
 
     /// Lets the direction go on, whatever it waits for.
     fn force(&mut self, direction: Direction, at: Option<Duration>) {
-        let hole = self.sides[direction.index()].behind_hole().is_some();
-        self.skip(if hole { direction } else { direction.reverse() }, at);
+        self.skip(direction, at);
         self.release();
     }
 }

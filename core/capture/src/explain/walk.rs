@@ -41,13 +41,15 @@ impl<'a> Walk<'a> {
         self.reserved(8)?;
         // What lies behind the frame is not its own.
         let end = usize::from(size).max(FRAME_HEADER);
-        let whole = end <= self.bytes.len();
+        let here = self.bytes.len();
         self.bytes = self.bytes.get(..end).unwrap_or(self.bytes);
         if let Some(kind) = FrameType::from_byte(kind) {
             self.body(kind).map_err(|fault| fault.within(kind))?;
         }
-        if whole || FrameType::from_byte(kind).is_none() {
-            self.rest("unread");
+        self.rest("unread");
+        if here < end {
+            let problem = Problem::Truncated { needed: end, left: here };
+            return Err(Malformed { frame: None, field: Field::FrameSize, offset: 0, problem });
         }
         Ok(())
     }

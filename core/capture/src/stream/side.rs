@@ -47,6 +47,13 @@ pub(super) struct Held {
     packet: u64,
 }
 
+impl Held {
+    /// The byte behind it, if it begins at `start`.
+    fn end(&self, start: Offset) -> Offset {
+        start.saturating_add(Offset::try_from(self.bytes.len()).unwrap_or(Offset::MAX))
+    }
+}
+
 impl Side {
     pub(super) fn begins_otherwise(&self, first: u32) -> bool {
         self.first.is_some_and(|known| known != first)
@@ -87,11 +94,17 @@ impl Side {
         let fresh = usize::try_from(self.next.saturating_sub(start)).unwrap_or(0);
         let Some(bytes) = segment.bytes.get(fresh..).filter(|bytes| !bytes.is_empty()) else { return };
         let start = start.max(self.next);
-        if self.held.get(&start).is_some_and(|held| held.bytes.len() >= bytes.len()) {
-            return;
+        let mut held = Held { at, bytes: Bytes::new(), ack, packet };
+        if let Some(known) = self.held.get_mut(&start) {
+            // They were there when less of the other direction was: what is sent again says what is known by then.
+            known.ack = known.ack.zip(ack).map(|(one, other)| one.min(other));
+            held.ack = known.ack;
+            if known.bytes.len() >= bytes.len() {
+                return;
+            }
         }
         self.cost += ENTRY + bytes.len();
-        let held = Held { at, bytes: Bytes::copy_from_slice(bytes), ack, packet };
+        held.bytes = Bytes::copy_from_slice(bytes);
         if let Some(shorter) = self.held.insert(start, held) {
             self.cost -= ENTRY + shorter.bytes.len();
         }
@@ -99,19 +112,18 @@ impl Side {
 
     /// The next bytes, if they are here and the other side has given what their sender had `seen`.
     pub(super) fn pop(&mut self, seen: Offset) -> Option<Held> {
+        let ready = |held: &Held| held.ack.is_none_or(|ack| ack <= seen);
         loop {
-            let first = self.held.first_entry()?;
-            let start = *first.key();
-            if start > self.next || first.get().ack.is_some_and(|ack| ack > seen) {
-                return None;
-            }
-            let mut held = first.remove();
+            let mut begun = self.held.range(..=self.next);
+            let (start, _) = begun.find(|(start, held)| held.end(**start) <= self.next || ready(held))?;
+            let start = *start;
+            let mut held = self.held.remove(&start)?;
             self.cost -= ENTRY + held.bytes.len();
             // Sent twice, cut differently.
             let known = usize::try_from(self.next - start).unwrap_or(usize::MAX);
             if known < held.bytes.len() {
+                self.next = held.end(start);
                 held.bytes.advance(known);
-                self.next = self.next.saturating_add(i64::try_from(held.bytes.len()).unwrap_or(i64::MAX));
                 return Some(held);
             }
         }
