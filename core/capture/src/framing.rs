@@ -17,9 +17,9 @@ pub(crate) enum Piece {
     /// One frame, its header included.
     Frame(Placed),
     /// Frames go on here, behind bytes that are none, or not known to be.
-    Resync { offset: u64, skipped: u64 },
+    Resync { offset: u64, at: Option<Duration>, skipped: u64 },
     /// Bytes that were never captured, and the begun frame that they are missing from.
-    Gap { offset: u64, missing: u64, torn: Option<FrameHeader> },
+    Gap { offset: u64, at: Option<Duration>, missing: u64, torn: Option<FrameHeader> },
     /// A frame whose size cannot be: nothing tells where the next one is.
     Broken { offset: u64, at: Option<Duration>, bytes: Bytes, why: Malformed },
     /// The first bytes of a direction, and no frame.
@@ -123,7 +123,7 @@ impl Framing {
     }
 
     /// Says that bytes are missing here. All that can be polled has been.
-    pub(crate) fn gap(&mut self, missing: u64) -> Option<Piece> {
+    pub(crate) fn gap(&mut self, missing: u64, at: Option<Duration>) -> Option<Piece> {
         let offset = self.offset.saturating_add(as_u64(self.buffer.len()));
         let mut torn = None;
         self.state = match self.state {
@@ -137,7 +137,7 @@ impl Framing {
         };
         self.consume(self.buffer.len());
         self.offset = self.offset.saturating_add(missing);
-        Some(Piece::Gap { offset, missing, torn })
+        Some(Piece::Gap { offset, at, missing, torn })
     }
 
     /// What comes next, if there are enough bytes to tell.
@@ -221,7 +221,8 @@ impl Framing {
                 Looks::Right => {
                     self.consume(at);
                     self.state = State::Follow;
-                    return Some(Piece::Resync { offset: self.offset, skipped: skipped + as_u64(at) });
+                    let (offset, seen) = (self.offset, self.time_of(HEADER));
+                    return Some(Piece::Resync { offset, at: seen, skipped: skipped + as_u64(at) });
                 }
             }
         }

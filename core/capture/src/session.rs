@@ -71,13 +71,13 @@ impl Session {
     pub(crate) fn piece(&mut self, direction: Direction, piece: Piece, shared: &mut Shared<'_>) {
         match piece {
             Piece::Frame(placed) => self.frame(direction, placed, shared),
-            Piece::Resync { offset, skipped } => {
-                self.event(direction, offset, None, Event::Resync { skipped }, shared);
+            Piece::Resync { offset, at, skipped } => {
+                self.event(direction, offset, at, Event::Resync { skipped }, shared);
             }
-            Piece::Gap { offset, missing, torn } => {
+            Piece::Gap { offset, at, missing, torn } => {
                 self.calls.tear(direction);
                 if self.is_known() {
-                    self.event(direction, offset, None, Event::Gap { missing, torn }, shared);
+                    self.event(direction, offset, at, Event::Gap { missing, torn }, shared);
                 }
             }
             Piece::Broken { offset, at, bytes, why } => {

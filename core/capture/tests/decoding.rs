@@ -9,5 +9,6 @@ mod decoding {
     mod files;
     mod links;
     mod loss;
+    mod real;
     mod reordered;
 }

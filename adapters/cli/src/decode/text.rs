@@ -92,7 +92,11 @@ fn tell_stream(view: &View, stream: &Stream, out: &mut impl Write) -> io::Result
     write!(out, "{} {:17} {:6}  ", front(view, &stream.place), "", "")?;
     let bytes = match &stream.event {
         Event::Resync { skipped } => {
-            let words = format!("frames go on here, {skipped} bytes before were not of one that is whole");
+            let words = match (skipped, stream.place.offset) {
+                (0, 0) => "joined midway".to_owned(),
+                (0, _) => "frames go on here".to_owned(),
+                (skipped, _) => format!("frames go on here, behind {skipped} bytes of none that is whole"),
+            };
             return writeln!(out, "{}", paint.paint(Tone::Bold, words));
         }
         Event::Gap { missing, torn } => {

@@ -89,7 +89,7 @@ impl Connection {
                     None
                 }
                 What::Gap(missing) => {
-                    if let Some(gap) = framing.gap(missing) {
+                    if let Some(gap) = framing.gap(missing, given.at) {
                         self.session.piece(direction, gap, shared);
                     }
                     None
