@@ -28,6 +28,8 @@ mod failures;
 mod given;
 #[path = "adapters/guard.rs"]
 mod guard;
+#[path = "adapters/http.rs"]
+mod http;
 #[path = "adapters/hyperbahn.rs"]
 mod hyperbahn;
 #[path = "adapters/listening.rs"]
@@ -44,6 +46,8 @@ mod reentry;
 mod rough;
 #[path = "adapters/sockets.rs"]
 mod sockets;
+#[path = "adapters/sthrift.rs"]
+mod sthrift;
 #[path = "adapters/streams.rs"]
 mod streams;
 #[path = "adapters/threads.rs"]

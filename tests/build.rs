@@ -1,10 +1,10 @@
-//! Writes the code of the Thrift files that the peers share.
+//! Writes the code of the Thrift files that the peers share, and of those of tests.
 
 use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    for name in ["typed", "newer", "older"] {
-        tchannel_idl::generate::build(format!("peers/idl/{name}.thrift"))?;
+    for name in ["peers/idl/typed", "peers/idl/newer", "peers/idl/older", "adapters/words"] {
+        tchannel_idl::generate::build(format!("{name}.thrift"))?;
     }
     Ok(())
 }

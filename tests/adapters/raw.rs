@@ -5,8 +5,11 @@ use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 
 use bytes::{Buf, BytesMut};
-use tchannel_proto::{Args, Config, Connection, Event, Incoming, Request, RequestHead, Response, Timestamp};
-use tchannel_rpc::wire::{ResponseCode, Route};
+use tchannel_proto::{
+    Args, CallId, Config, Connection, Event, Incoming, LANGUAGE, Request, RequestHead, Response, Timestamp,
+};
+use tchannel_rpc::ResponseCode;
+use tchannel_rpc::wire::Route;
 
 use super::HANG;
 
@@ -17,24 +20,31 @@ pub(crate) struct Raw {
     machine: Connection,
     pub(crate) socket: TcpStream,
     input: BytesMut,
+    /// What it says it is written in.
+    language: &'static str,
 }
 
 impl Raw {
     /// Dials and shakes hands.
     pub(crate) fn dials(at: SocketAddr) -> Self {
         let machine = Connection::connect(NOW, Arc::new(Config::default()), "0.0.0.0:0", 1);
-        Self::shakes_hands(machine, TcpStream::connect(at).unwrap())
+        Self::shakes_hands(machine, TcpStream::connect(at).unwrap(), LANGUAGE)
     }
 
     /// Waits to be dialled and shakes hands.
     pub(crate) fn accepts(listener: &TcpListener) -> Self {
-        let machine = Connection::accept(NOW, Arc::new(Config::default()), "127.0.0.1:1", 2);
-        Self::shakes_hands(machine, listener.accept().unwrap().0)
+        Self::accepts_as(listener, LANGUAGE)
     }
 
-    fn shakes_hands(machine: Connection, socket: TcpStream) -> Self {
+    /// The same as a peer of another language.
+    pub(crate) fn accepts_as(listener: &TcpListener, language: &'static str) -> Self {
+        let machine = Connection::accept(NOW, Arc::new(Config::default()), "127.0.0.1:1", 2);
+        Self::shakes_hands(machine, listener.accept().unwrap().0, language)
+    }
+
+    fn shakes_hands(machine: Connection, socket: TcpStream, language: &'static str) -> Self {
         socket.set_read_timeout(Some(HANG)).unwrap();
-        let mut raw = Raw { machine, socket, input: BytesMut::new() };
+        let mut raw = Raw { machine, socket, input: BytesMut::new(), language };
         raw.say();
         while !matches!(raw.hears().unwrap(), Event::Ready(_)) {}
         raw
@@ -57,8 +67,27 @@ impl Raw {
 
     /// Answers a call.
     pub(crate) fn answers(&mut self, call: Incoming, body: &'static str) {
-        let response = Response { code: ResponseCode::OK, args: Args::new("", body) };
-        self.machine.respond(NOW, call, response).unwrap();
+        self.answers_with(call, Args::new("", body));
+    }
+
+    /// Waits to be called, and for the whole request.
+    pub(crate) fn is_asked(&mut self) -> (Incoming, Args) {
+        loop {
+            let event = self.hears().unwrap();
+            if let Event::Request { call, args: None, .. } = event {
+                self.machine.collect(call).unwrap();
+            }
+            if let Event::Request { call, args: Some(args), .. }
+            | Event::Whole { call: CallId::Incoming(call), args } = event
+            {
+                return (call, args);
+            }
+        }
+    }
+
+    /// The same with arg2, too.
+    pub(crate) fn answers_with(&mut self, call: Incoming, args: Args) {
+        self.machine.respond(NOW, call, Response { code: ResponseCode::OK, args }).unwrap();
         self.say();
     }
 
@@ -86,10 +115,23 @@ impl Raw {
 
     fn say(&mut self) {
         while let Some(mut transmit) = self.machine.poll_transmit(NOW) {
-            while transmit.has_remaining() {
-                let count = self.socket.write(transmit.chunk()).unwrap();
-                transmit.advance(count);
-            }
+            let mut frames = vec![0; transmit.remaining()];
+            transmit.copy_to_slice(&mut frames);
+            self.socket.write_all(&translated(frames, self.language)).unwrap();
         }
     }
+}
+
+/// With another language in an init frame, which is alone.
+fn translated(mut frames: Vec<u8>, language: &str) -> Vec<u8> {
+    let ours = [&[0, 4], LANGUAGE.as_bytes()].concat();
+    if language != LANGUAGE
+        && let Some(at) = frames.windows(ours.len()).position(|part| part == ours)
+    {
+        let theirs = [&[0, u8::try_from(language.len()).unwrap()], language.as_bytes()].concat();
+        frames.splice(at..at + ours.len(), theirs);
+        let size = u16::try_from(frames.len()).unwrap();
+        frames[..2].copy_from_slice(&size.to_be_bytes());
+    }
+    frames
 }

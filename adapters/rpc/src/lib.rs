@@ -33,6 +33,8 @@ pub mod async_std;
 pub mod blocking;
 #[cfg(any(feature = "async-std", feature = "smol"))]
 pub mod futures_io;
+#[cfg(feature = "http")]
+pub mod http;
 #[cfg(feature = "idl")]
 pub mod idl;
 #[cfg(feature = "json")]
@@ -42,6 +44,8 @@ pub mod metrics;
 mod shared;
 #[cfg(feature = "smol")]
 pub mod smol;
+#[cfg(feature = "sthrift")]
+pub mod sthrift;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(feature = "thrift")]

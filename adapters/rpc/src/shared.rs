@@ -23,7 +23,7 @@ pub(crate) mod peers;
 pub(crate) mod pool;
 pub(crate) mod race;
 pub(crate) mod runtime;
-#[cfg(any(feature = "json", feature = "thrift"))]
+#[cfg(any(feature = "http", feature = "json", feature = "thrift"))]
 pub(crate) mod schemes;
 pub(crate) mod serve;
 pub(crate) mod stream;

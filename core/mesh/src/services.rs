@@ -89,7 +89,7 @@ pub(crate) struct Service {
     pub(crate) endpoints: BTreeMap<Bytes, EndpointKey>,
     /// Takes every call with `as=http`.
     pub(crate) http: Option<EndpointKey>,
-    /// Some endpoint wants `as=thrift`.
+    /// Some endpoint wants `as=thrift` or `as=sthrift`.
     pub(crate) thrift: bool,
     pub(crate) fallback: Option<EndpointKey>,
 }
@@ -167,7 +167,7 @@ impl Services {
         let (new, endpoint) = (self.next(), endpoint.into());
         let key = *self.list[at].endpoints.entry(endpoint).or_insert(new);
         let scheme = scheme.filter(|scheme| *scheme != "raw").map(Box::from);
-        self.list[at].thrift |= scheme.as_deref() == Some("thrift");
+        self.list[at].thrift |= matches!(scheme.as_deref(), Some("thrift" | "sthrift"));
         self.put(key, Registered { scheme, handling });
         Ok(key)
     }

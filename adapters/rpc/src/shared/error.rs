@@ -12,10 +12,10 @@ use tchannel_proto::wire::{ErrorCode, RetryFlags, Tracing};
 use tchannel_proto::{Origin, Retry};
 use thiserror::Error;
 
-#[cfg(any(feature = "json", feature = "thrift"))]
-use super::call::Response;
 use super::host::Host;
 use super::hub::Failed;
+#[cfg(any(feature = "http", feature = "json", feature = "thrift"))]
+use super::schemes::{Place, Source};
 use super::target::Target;
 
 /// Why a call has no answer. An answer that says "not ok" is no failure: it arrives as a response.
@@ -52,20 +52,16 @@ impl CallError {
     }
 
     /// An answer that came, and is none.
-    #[cfg(any(feature = "json", feature = "thrift"))]
-    pub(crate) fn unreadable(
-        words: String,
-        answer: &Response,
-        host: Option<Host>,
-        target: Arc<Target>,
-    ) -> Self {
+    #[cfg(any(feature = "http", feature = "json", feature = "thrift"))]
+    pub(crate) fn unreadable(words: String, source: Source, place: &Place) -> Self {
         let error =
             tchannel_proto::CallError { code: ErrorCode::BadRequest, origin: Origin::Local, message: words };
         let mut failure = Failure::new(error);
         failure.phase = Phase::Waiting;
-        failure.peer = answer.peer().cloned();
-        failure.attempts = answer.attempts();
-        failure.tracing = answer.tracing();
+        failure.peer = source.peer;
+        failure.attempts = source.attempts;
+        failure.tracing = source.tracing;
+        let Place { host, target } = place.clone();
         CallError(Box::new(Details { failure, host, target, detail: None }))
     }
 

@@ -20,7 +20,7 @@ use super::host::Host;
 use super::hub::Hub;
 use super::link::Link;
 use super::peers::Peer;
-#[cfg(any(feature = "json", feature = "thrift"))]
+#[cfg(any(feature = "http", feature = "json", feature = "thrift"))]
 use super::schemes::Place;
 use super::stream::{BodyWriter, Line, StreamedCall, WriterEnd};
 use super::target::{Origin, Target};
@@ -162,7 +162,7 @@ impl Outbound {
     }
 
     /// What is called, and at which host if it names one.
-    #[cfg(any(feature = "json", feature = "thrift"))]
+    #[cfg(any(feature = "http", feature = "json", feature = "thrift"))]
     pub(crate) fn place(&self) -> Place {
         Place { host: self.named_host(), target: self.target.clone() }
     }

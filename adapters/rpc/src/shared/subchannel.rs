@@ -100,7 +100,7 @@ impl SubChannel {
         Outbound::new(&self.channel.hub, requests, requests.service(), endpoint.as_ref())
     }
 
-    #[cfg(feature = "thrift")]
+    #[cfg(any(feature = "http", feature = "thrift"))]
     pub(crate) fn channel(&self) -> &Arc<Handle> {
         &self.channel
     }
@@ -153,7 +153,10 @@ impl SubChannel {
 
     /// Serves all calls with the scheme `http`, whatever their endpoint.
     pub fn register_http(&self, handler: impl Handler) -> &Self {
-        let endpoint = Endpoint::new(&self.made.name, b"(http)", handler);
+        self.put_http(Endpoint::new(&self.made.name, b"(http)", handler))
+    }
+
+    pub(crate) fn put_http(&self, endpoint: Endpoint) -> &Self {
         self.put(endpoint, |services, handling| services.register_http(self.made.key, handling))
     }
 

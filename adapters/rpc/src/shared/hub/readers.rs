@@ -126,7 +126,7 @@ impl State {
         connection.map_or((0, 0), Connection::live)
     }
 
-    fn attempt_on(&self, call: Ours) -> Option<(LinkId, Timestamp)> {
+    pub(super) fn attempt_on(&self, call: Ours) -> Option<(LinkId, Timestamp)> {
         let (key, deadline) = self.mesh.attempt_of(self.ticket(call)?)?;
         Some((self.connections.find(key.index(), key)?, deadline))
     }

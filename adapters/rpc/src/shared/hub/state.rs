@@ -52,6 +52,9 @@ pub(crate) struct State {
     /// Connections that the drain did not wait for.
     pub(super) cut: usize,
     pub(super) waiting: Vec<Waker>,
+    /// Calls of ours whose writers wait to know their peer. Rarely any.
+    #[cfg(feature = "http")]
+    pub(super) curious: Vec<Side>,
 }
 
 /// What strangers may set off, told now and then.
@@ -106,6 +109,8 @@ impl State {
             drained_by: None,
             cut: 0,
             waiting: Vec::new(),
+            #[cfg(feature = "http")]
+            curious: Vec::new(),
         }
     }
 

@@ -2,10 +2,14 @@
 
 mod halves;
 
+#[cfg(feature = "http")]
+use std::sync::Arc;
 use std::task::Waker;
 
 use bytes::Bytes;
 use tchannel_mesh::Party;
+#[cfg(feature = "http")]
+use tchannel_proto::Remote;
 use tchannel_proto::wire::ErrorCode;
 use tchannel_proto::{Arg, Read};
 
@@ -128,6 +132,25 @@ impl State {
             match side {
                 Side::Ours(id) => drop(self.calls.remove(id.0)),
                 Side::Theirs(id) => drop(self.serving.remove(id.0)),
+            }
+        }
+    }
+}
+
+#[cfg(feature = "http")]
+impl State {
+    /// Whom a call of ours goes to.
+    fn remote_of(&self, side: Side) -> Option<Arc<Remote>> {
+        let Side::Ours(id) = side else { return None };
+        let (link, _) = self.attempt_on(id)?;
+        self.links.get(link.0)?.link.remote().cloned()
+    }
+
+    /// Has those look again who wait for their peer's introduction.
+    pub(super) fn wake_curious(&mut self, after: &mut After) {
+        for side in std::mem::take(&mut self.curious) {
+            if let Some(stream) = self.stream(side) {
+                stream.wake_writer(after);
             }
         }
     }

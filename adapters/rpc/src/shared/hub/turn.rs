@@ -115,6 +115,8 @@ impl<'a> Turn<'a> {
         if self.hub.is_observed() {
             self.observe(after);
         }
+        #[cfg(feature = "http")]
+        self.wake_curious(after);
         let next = self.mesh.poll_timeout();
         if let Some(next) = next.filter(|&next| self.armed.is_none_or(|armed| next < armed)) {
             let due = Due::Hub(Arc::downgrade(self.hub));

@@ -55,6 +55,7 @@ macro_rules! outbound_options {
 pub(crate) use outbound_options;
 
 /// Application headers of a type that has them in a field `headers`; `Headers` are those of its arg scheme.
+#[cfg(any(feature = "json", feature = "thrift"))]
 macro_rules! header_options {
     () => {
         /// Sets an application header; setting one again replaces its value.
@@ -70,4 +71,5 @@ macro_rules! header_options {
         }
     };
 }
+#[cfg(any(feature = "json", feature = "thrift"))]
 pub(crate) use header_options;

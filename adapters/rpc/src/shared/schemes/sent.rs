@@ -3,29 +3,13 @@
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use super::Place;
 use crate::shared::call::{Call, Response};
 use crate::shared::error::CallError;
-use crate::shared::host::Host;
 use crate::shared::outbound::Outbound;
-use crate::shared::target::Target;
 use crate::shared::turns::{OneCall, Reading};
-
-/// What an answer that cannot be read is said to be the answer of.
-#[derive(Clone)]
-pub(crate) struct Place {
-    pub(crate) host: Option<Host>,
-    pub(crate) target: Arc<Target>,
-}
-
-impl Place {
-    /// The failure that an unreadable answer is.
-    pub(crate) fn unreadable(&self, response: &Response, words: String) -> CallError {
-        CallError::unreadable(words, response, self.host.clone(), self.target.clone())
-    }
-}
 
 /// A call that waits for its answer, or that there is no use to wait for.
 pub(crate) enum Unfinished<R> {

@@ -7,9 +7,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tchannel_mesh::Parent;
+#[cfg(any(feature = "http", feature = "sthrift"))]
+use tchannel_proto::wire::ErrorCode;
 use tchannel_proto::wire::{ChecksumKind, Flags, Headers, ResponseCode, Scheme, Tracing};
 use tchannel_proto::{Args, Remote};
 
+#[cfg(any(feature = "http", feature = "sthrift"))]
+use super::Request;
 use super::endpoint::{Endpoint, Exchange};
 use super::request::{About, about_the_request};
 use super::{Connection, Outcome, Reject, Reply};
@@ -34,6 +38,19 @@ impl StreamedRequest {
     /// Takes the arguments.
     pub fn into_body(self) -> BodyReader {
         self.body
+    }
+
+    /// Waits for arg2: a request that has it and no body, and the body. What is too long is the caller's fault.
+    #[cfg(any(feature = "http", feature = "sthrift"))]
+    pub(crate) async fn apart(mut self) -> Result<(Request, BodyReader), Reject> {
+        let arg2 = match self.body.arg2().await {
+            Ok(arg2) => arg2,
+            Err(error @ BodyError::Arg2TooLong { .. }) => {
+                return Err(Reject::new(ErrorCode::BadRequest, error.to_string()));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        Ok((Request::new(self.about, Args::new(arg2, Bytes::new())), self.body))
     }
 }
 

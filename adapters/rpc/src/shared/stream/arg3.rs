@@ -115,7 +115,9 @@ impl From<BodyError> for io::Error {
             BodyError::Call(error) if error.is_timeout() => io::ErrorKind::TimedOut,
             BodyError::Call(_) => io::ErrorKind::ConnectionAborted,
             BodyError::Abandoned(_) | BodyError::Over => io::ErrorKind::BrokenPipe,
-            BodyError::LastArg | BodyError::Arg2TooLong { .. } => io::ErrorKind::InvalidInput,
+            BodyError::LastArg | BodyError::Arg2TooLong { .. } | BodyError::Arg3TooLong { .. } => {
+                io::ErrorKind::InvalidInput
+            }
         };
         io::Error::new(kind, error)
     }

@@ -22,6 +22,12 @@ pub enum BodyError {
     /// arg3 is the last argument. Nothing was changed.
     #[error("arg3 is the last argument: finish the message instead")]
     LastArg,
+    /// arg3 is longer than [`Config::max_message`](crate::Config::max_message). It can still be read in pieces.
+    #[error("arg3 is longer than {limit} bytes: read it in pieces")]
+    Arg3TooLong {
+        /// The limit in force.
+        limit: usize,
+    },
     /// arg2 is longer than [`Config::max_message`](crate::Config::max_message). It can still be read in parts.
     #[error("arg2 is longer than {limit} bytes: read it in parts")]
     Arg2TooLong {

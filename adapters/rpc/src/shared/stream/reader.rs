@@ -64,13 +64,35 @@ impl BodyReader {
         loop {
             let whole = self.kept.iter().any(|(arg, _)| *arg == Arg::Three);
             if !whole {
-                self.check_kept()?;
+                if let Some(limit) = self.is_over_limit() {
+                    return Err(BodyError::Arg2TooLong { limit });
+                }
                 if let Some(part) = poll_fn(|cx| self.poll_more(cx)).await? {
                     self.kept.push_back(part);
                     continue;
                 }
             }
-            return Ok(self.take_arg2());
+            return Ok(self.take(Arg::Two));
+        }
+    }
+
+    /// What is left of arg3, whole. Skips what is left of arg2.
+    ///
+    /// Waits for the end. After [`Arg3TooLong`](BodyError::Arg3TooLong) the pieces can still be read.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing of arg3: asked again, it goes on with what has come.
+    pub async fn arg3(&mut self) -> Result<Bytes, BodyError> {
+        loop {
+            self.kept.retain(|(arg, bytes)| *arg == Arg::Three && !bytes.is_empty());
+            if let Some(limit) = self.is_over_limit() {
+                return Err(BodyError::Arg3TooLong { limit });
+            }
+            match poll_fn(|cx| self.poll_more(cx)).await? {
+                Some(part) => self.kept.push_back(part),
+                None => return Ok(self.take(Arg::Three)),
+            }
         }
     }
 
@@ -97,15 +119,16 @@ impl BodyReader {
         Poll::Ready(read)
     }
 
-    fn check_kept(&self) -> Result<(), BodyError> {
-        let Some(ReaderEnd(line)) = &self.end else { return Ok(()) };
-        let limit = line.hub.config.connection.max_message.get();
+    /// The most that is kept of an argument, if this is more.
+    fn is_over_limit(&self) -> Option<usize> {
+        let limit = self.end.as_ref()?.0.hub.config.connection.max_message.get();
         let kept: usize = self.kept.iter().map(|(_, bytes)| bytes.len()).sum();
-        if kept > limit { Err(BodyError::Arg2TooLong { limit }) } else { Ok(()) }
+        (kept > limit).then_some(limit)
     }
 
-    fn take_arg2(&mut self) -> Bytes {
-        let parts = self.kept.iter().take_while(|(arg, _)| *arg == Arg::Two).count();
+    /// What is kept of an argument, which comes first, in one piece.
+    fn take(&mut self, wanted: Arg) -> Bytes {
+        let parts = self.kept.iter().take_while(|(arg, _)| *arg == wanted).count();
         if parts == 1 {
             return self.kept.pop_front().map_or_else(Bytes::new, |(_, bytes)| bytes);
         }

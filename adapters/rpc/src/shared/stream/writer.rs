@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+#[cfg(feature = "http")]
+use tchannel_proto::Remote;
 
 use super::{BodyError, WriterEnd};
 use crate::shared::error::CallError;
@@ -97,6 +99,17 @@ impl BodyWriter {
     pub fn finish(self) -> Result<(), BodyError> {
         let left = if self.in_arg3 { 1 } else { 2 };
         self.with_line(|hub, side| hub.finish(side, left))
+    }
+
+    /// The peer that a call of ours goes to, once it has introduced itself.
+    #[cfg(feature = "http")]
+    pub(crate) async fn peer(&self) -> Result<Arc<Remote>, BodyError> {
+        match &self.end {
+            Err(error) => Err(error.clone().into()),
+            Ok(WriterEnd(line)) => {
+                poll_fn(|cx| line.hub.poll_peer(line.side, cx).map_err(|ended| line.error(ended))).await
+            }
+        }
     }
 
     fn with_line(&self, act: impl FnOnce(&Arc<Hub>, Side) -> Result<(), Ended>) -> Result<(), BodyError> {

@@ -5,6 +5,8 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use tchannel_mesh::Party;
+#[cfg(feature = "http")]
+use tchannel_proto::Remote;
 use tchannel_proto::wire::ResponseCode;
 use tchannel_proto::{Arg, Read, WriteError};
 
@@ -29,6 +31,25 @@ impl Hub {
             return Poll::Ready(Ok(answer));
         }
         parked.store(&mut stream.reader);
+        Poll::Pending
+    }
+
+    /// The peer that a call of ours goes to, once it has introduced itself.
+    #[cfg(feature = "http")]
+    pub(crate) fn poll_peer(&self, side: Side, cx: &Context<'_>) -> Poll<Result<Arc<Remote>, Ended>> {
+        let mut parked = Parked::new(cx);
+        let mut state = lock(&self.state);
+        let Some(stream) = state.stream(side) else { return Poll::Ready(Err(Ended::Over)) };
+        if let Some(ended) = &stream.ended {
+            return Poll::Ready(Err(ended.clone()));
+        }
+        if let Some(remote) = state.remote_of(side) {
+            return Poll::Ready(Ok(remote));
+        }
+        if let Some(stream) = state.stream(side) {
+            parked.store(&mut stream.writer);
+            state.curious.push(side);
+        }
         Poll::Pending
     }
 

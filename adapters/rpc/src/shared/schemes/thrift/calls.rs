@@ -42,7 +42,7 @@ impl Calls {
     }
 
     /// What every call begins with.
-    #[cfg(feature = "idl")]
+    #[cfg(any(feature = "idl", feature = "sthrift"))]
     pub(crate) fn parts(&self) -> (Outbound, Headers) {
         (self.outbound.clone(), self.headers.clone())
     }

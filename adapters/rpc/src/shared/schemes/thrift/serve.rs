@@ -81,10 +81,18 @@ where
                 Err(Failure::Exception(exception)) => Err(exception),
                 Err(Failure::Unexpected(error)) => return Err(rejection(error)),
             };
-            let (arg2, arg3) = (context.take_answer().encode()?, encode_reply::<M>(&reply)?);
-            Ok(if reply.is_ok() { Reply::ok(arg2, arg3) } else { Reply::not_ok(arg2, arg3) })
+            answer::<M>(&context, &reply)
         }
     }
+}
+
+/// A value or an exception, with the headers that the handler gave it.
+pub(crate) fn answer<M: Method>(
+    context: &Context,
+    reply: &Result<M::Success, M::Exceptions>,
+) -> Result<Reply, Reject> {
+    let (arg2, arg3) = (context.take_answer().encode()?, encode_reply::<M>(reply)?);
+    Ok(if reply.is_ok() { Reply::ok(arg2, arg3) } else { Reply::not_ok(arg2, arg3) })
 }
 
 /// What cannot be read is the caller's fault.
