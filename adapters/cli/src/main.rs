@@ -1,7 +1,8 @@
 //! `tchannel`: calls, measures, decodes and serves TChannel from a command line.
 //!
 //! A verb is a file: its options, and what it does. What all verbs share is [`reach`], how peers are found and spoken to;
-//! [`request`], what may be said of a call; [`exit`], what the program ends with; and [`print`], what it says on stdout and stderr.
+//! [`request`], what may be said of a call; [`exit`], what the program ends with; and [`print`](mod@print), what it says on
+//! stdout and stderr.
 #![forbid(unsafe_code)]
 
 mod arguments;

@@ -30,7 +30,7 @@ pub(crate) struct Options {
     #[arg(value_name = "BODY")]
     third: Option<String>,
 
-    #[command(flatten, next_help_heading = "Arguments")]
+    #[command(flatten, next_help_heading = "Call")]
     arguments: Arguments,
     #[command(flatten)]
     pub(super) reach: Reach,

@@ -106,6 +106,12 @@ fn the_server_sees_what_options_say() {
         served.seen(&headers)["headers"],
         json!({ "cn": "me", "as": "raw", "re": "ct", "sk": "1", "rd": "2", "rk": "3", "zz": "a=b" })
     );
+    for option in ["--shardKey", "--shard-key", "--sk"] {
+        assert_eq!(served.seen(&[option, "k"])["headers"]["sk"], "k");
+    }
+    for option in ["--routing-delegate", "--rd"] {
+        assert_eq!(served.seen(&[option, "d"])["headers"]["rd"], "d");
+    }
     for (name, kind) in [("none", 0), ("crc32", 1), ("crc32c", 3)] {
         assert_eq!(served.seen(&["--checksum", name])["checksumType"], kind);
     }

@@ -47,7 +47,7 @@ fn help_and_version_are_there_with_and_without_a_verb() {
         assert_eq!(ran.expect(0, &[]).stdout, concat!("tchannel ", env!("CARGO_PKG_VERSION"), "\n"));
     }
     assert!(tchannel(["--help"]).expect(0, &[]).stdout.contains("Exit codes:"));
-    for words in [&["call", "--help"][..], &["call", "-h"], &["echo", "--help"]] {
+    for words in [&["call", "--help"][..], &["call", "-h"], &["help", "call"], &["echo", "--help"]] {
         let help = tchannel(words).expect(0, &[]).stdout.clone();
         for option in ["--peer", "--peerlist", "--thrift", "--shard-key", "--health", "--cacert", "--timeout"]
         {

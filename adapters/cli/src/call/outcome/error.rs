@@ -8,7 +8,7 @@ pub(super) fn failed(error: &CallError) -> Map<String, Value> {
     let (name, kind) = names(error.code(), error.origin());
     let mut line = line(name, kind, error.message(), error.origin() == Origin::Remote);
     line.insert("errorCode".into(), error.code().byte().into());
-    line.insert("phase".into(), phase(error.phase()).into());
+    line.insert("phase".into(), phase(error).into());
     line
 }
 
@@ -51,9 +51,11 @@ fn names(code: ErrorCode, origin: Origin) -> (&'static str, &'static str) {
     }
 }
 
-fn phase(phase: Phase) -> &'static str {
-    match phase {
+fn phase(error: &CallError) -> &'static str {
+    match error.phase() {
         Phase::Queue => "queue",
+        // Names are looked up in that phase, too.
+        Phase::Connect if error.to_string().contains("cannot look up") => "resolve",
         Phase::Connect => "connect",
         Phase::Handshake => "handshake",
         Phase::Waiting => "answer",
