@@ -44,12 +44,12 @@ fn http2_is_no_frame() {
 #[test]
 fn silence_is_told_with_the_limit_that_ended_it() {
     let silence = || server(until_closed);
-    raw(&silence(), &["--timeout", "200"])
-        .expect(125, &["in the handshake", "--timeout 200", "says nothing"]);
-    raw(&silence(), &["--timeout", "60000", "--connect-timeout", "200"])
-        .expect(125, &["in the handshake", "--connect-timeout 200", "says nothing"]);
-    raw(&silence(), &["--timeout", "200", "--tls", "--insecure"])
-        .expect(125, &["while connecting", "--timeout 200", "may not speak TLS"]);
+    raw(&silence(), &["--timeout", "500"])
+        .expect(125, &["in the handshake", "--timeout 500", "says nothing"]);
+    raw(&silence(), &["--timeout", "60000", "--connect-timeout", "500"])
+        .expect(125, &["in the handshake", "--connect-timeout 500", "says nothing"]);
+    raw(&silence(), &["--timeout", "500", "--tls", "--insecure"])
+        .expect(125, &["while connecting", "--timeout 500", "may not speak TLS"]);
 }
 
 #[test]
