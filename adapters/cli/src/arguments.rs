@@ -28,7 +28,6 @@ struct Arguments {
 pub(crate) enum Verb {
     /// Calls an endpoint.
     Call(Box<call::Options>),
-    /// Tells what a capture of packets says.
     Decode(decode::Options),
     /// Measures calls of an endpoint.
     Bench(Box<bench::Options>),

@@ -53,11 +53,11 @@ pub(crate) struct Options {
     /// Arguments as long as they are. Else they are cut: to 120 bytes, in JSON to 1,024.
     #[arg(long)]
     whole: bool,
-    #[command(flatten)]
-    wanted: Wanted,
     /// A Thrift file, or a directory of them, to read arg3 with; give it again for more.
     #[arg(short, long, value_name = "PATH")]
     thrift: Vec<PathBuf>,
+    #[command(flatten)]
+    wanted: Wanted,
 }
 
 /// What is shown.
@@ -89,8 +89,20 @@ struct View {
 }
 
 pub(crate) async fn decode(options: Options) -> Result<Exit, Failure> {
-    let ended = tokio::task::spawn_blocking(move || run(&options)).await;
-    ended.map_err(|error| Failure::local(error.to_string()))?
+    let piped = options.is_piped();
+    let mut work = tokio::task::spawn_blocking(move || run(&options));
+    if piped {
+        // Who ends a pipeline from the keyboard ends what writes to it as well, and wants to see all that it wrote.
+        tokio::select! {
+            ended = &mut work => return ended.map_err(|error| Failure::local(error.to_string()))?,
+            _ = tokio::signal::ctrl_c() => {}
+        }
+        tokio::select! {
+            ended = &mut work => return ended.map_err(|error| Failure::local(error.to_string()))?,
+            _ = tokio::signal::ctrl_c() => return Ok(Exit::Ok),
+        }
+    }
+    work.await.map_err(|error| Failure::local(error.to_string()))?
 }
 
 fn run(options: &Options) -> Result<Exit, Failure> {
@@ -151,7 +163,7 @@ fn run(options: &Options) -> Result<Exit, Failure> {
 }
 
 fn open(options: &Options) -> Result<Box<dyn Read>, Failure> {
-    if options.file.as_os_str() == "-" {
+    if options.is_piped() {
         if io::stdin().is_terminal() && !options.hex {
             return Err(Failure::local(
                 "stdin is a terminal, and captures are not typed: give a file, or pipe one in",
@@ -163,6 +175,12 @@ fn open(options: &Options) -> Result<Box<dyn Read>, Failure> {
     let file =
         opened.map_err(|error| Failure::local(format!("cannot open {}: {error}", options.file.display())))?;
     Ok(Box::new(file))
+}
+
+impl Options {
+    fn is_piped(&self) -> bool {
+        self.file.as_os_str() == "-"
+    }
 }
 
 impl View {

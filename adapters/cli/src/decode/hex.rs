@@ -56,3 +56,6 @@ impl Digits {
         ))
     }
 }
+
+#[cfg(test)]
+mod tests;

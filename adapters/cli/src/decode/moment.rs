@@ -33,3 +33,6 @@ fn date(days_since_1970: u64) -> (u64, u64, u64) {
 }
 
 const DAY: u64 = 86_400;
+
+#[cfg(test)]
+mod tests;
