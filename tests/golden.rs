@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use bytes::{Bytes, BytesMut};
 use golden::captures::{FAULTY, GROUPS, Scenario, Sender, Sent, read};
 use golden::faults::{Verdict, documented};
+use tchannel_capture::{Decoder, Limits};
 use tchannel_wire::{
     CallReq, CallRes, Checksum, Chunks, Continue, EncodeError, Flags, Fragment, Frame, FrameType, Malformed,
     Message,
@@ -258,6 +259,33 @@ fn each_fault_made_by_hand_gets_its_documented_verdict() {
         }
         assert_eq!(verdicts, Vec::from_iter(documented(case)), "{}", scenario.name);
     }
+}
+
+/// Cases whose every frame is good, and whose message is not: too few arguments or too many, a checksum type that changes
+/// on the way.
+const FAULTS_OF_MESSAGES: [&str; 4] =
+    ["args-missing-then-last", "csum-type-changes", "res-four-args", "two-args-only"];
+
+#[test]
+fn a_dump_of_each_fault_is_told_as_one() {
+    let mut of_messages = BTreeSet::new();
+    for scenario in faulty() {
+        let by = if scenario.name.starts_with("to-servers") { Sender::Client } else { Sender::Server };
+        let case = scenario.name.rsplit(' ').next().expect("a case name");
+        let mut decoder = Decoder::dump(Limits::default());
+        for sent in scenario.sent.iter().filter(|sent| sent.by == by) {
+            decoder.push(&sent.bytes);
+        }
+        decoder.finish();
+        while decoder.poll().is_some() {}
+        let told = decoder.counters().faults > 0;
+        if documented(case).is_none() {
+            of_messages.extend(told.then(|| case.to_owned()));
+        } else {
+            assert!(told, "{}", scenario.name);
+        }
+    }
+    assert_eq!(of_messages, FAULTS_OF_MESSAGES.into_iter().map(str::to_owned).collect());
 }
 
 #[test]

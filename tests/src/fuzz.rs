@@ -9,11 +9,13 @@ use crate::source::{Source, Tape};
 use crate::trace::Trace;
 use crate::world::Manner;
 
+mod capture;
 mod cassette;
 mod connection;
 mod idl;
 mod schemes;
 
+pub use capture::capture;
 pub use cassette::cassette;
 pub use connection::connection;
 pub use idl::idl;
@@ -23,13 +25,14 @@ pub use schemes::{scheme_http, scheme_json, scheme_thrift};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets, under the names of their corpus directories.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     ("frame", frame),
     ("message", message),
     ("connection", connection),
     ("pair", pair),
     ("args", args),
     ("channel", channel),
+    ("capture", capture),
     ("cassette", cassette),
     ("idl", idl),
     ("scheme_json", scheme_json),
@@ -40,6 +43,7 @@ pub const TARGETS: [Target; 11] = [
 /// Inputs that the corpus of a target begins with, where they are not made from seeds.
 pub fn samples(target: &str) -> Vec<Vec<u8>> {
     match target {
+        "capture" => capture::samples(),
         "idl" => idl::samples(),
         _ => schemes::samples(target),
     }
