@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use clap::{Command, CommandFactory, Parser, Subcommand};
 
 use crate::exit::{Exit, TABLE};
-use crate::{bench, call, decode, ping, serve};
+use crate::{bench, call, decode, ping, ringpop, serve};
 
 /// Calls, measures, decodes and serves TChannel.
 ///
@@ -33,6 +33,8 @@ pub(crate) enum Verb {
     Bench(Box<bench::Options>),
     /// Greets peers, and pings them.
     Ping(ping::Options),
+    /// Compares what the members of a Ringpop ring say.
+    Ringpop(ringpop::Options),
     /// Serves an echo service until it is stopped.
     Serve(serve::Options),
 }

@@ -15,6 +15,7 @@ mod ping;
 mod print;
 mod reach;
 mod request;
+mod ringpop;
 mod serve;
 mod stop;
 
@@ -49,6 +50,7 @@ fn run(verb: Verb) -> Result<Exit, Failure> {
             Verb::Call(options) => call::call(*options).await,
             Verb::Decode(options) => decode::decode(options).await,
             Verb::Ping(options) => ping::ping(options).await,
+            Verb::Ringpop(options) => ringpop::ringpop(options).await,
             Verb::Serve(options) => serve::serve(options).await,
         }
     }));

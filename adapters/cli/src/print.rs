@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use anstyle::AnsiColor;
 use serde_json::Value;
 
 /// A value on a line of its own.
@@ -19,6 +20,12 @@ pub(crate) fn line(line: &str) {
 pub(crate) fn bytes(bytes: &[u8]) {
     let mut out = io::stdout();
     let _reader_gone = out.write_all(bytes).and_then(|()| out.flush());
+}
+
+/// A line on stdout that says whether all is well; in colour on a terminal.
+pub(crate) fn verdict(good: bool, line: &str) {
+    let style = if good { AnsiColor::Green } else { AnsiColor::Red }.on_default().bold();
+    let _reader_gone = writeln!(anstream::stdout(), "{style}{line}{style:#}");
 }
 
 /// A sentence for people, on stderr.

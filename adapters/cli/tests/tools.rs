@@ -4,5 +4,6 @@ mod tools {
     mod bench;
     mod ping;
     mod program;
+    mod ringpop;
     mod serve;
 }
