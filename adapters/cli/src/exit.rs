@@ -12,7 +12,7 @@ pub(crate) enum Exit {
     Ok,
     /// An error frame of this code came instead of an answer.
     Frame(ErrorCode),
-    /// The health check says not ok.
+    /// The health check says not ok, or a ring does not agree.
     Unhealthy,
     /// What was to be decoded is malformed.
     Malformed,
@@ -28,7 +28,7 @@ Exit codes:
   0      the answer is ok
   1..8   the peer's error frame: 1 timeout, 2 cancelled, 3 busy, 4 declined, 5 unexpected, 6 bad request,
          7 network, 8 unhealthy; of decode: 1 something is malformed
-  124    the health check says not ok
+  124    the health check says not ok, or a ring does not agree
   125    local error: usage, IDL, connection, local timeout
   126    the answer is not ok: an application error, a declared exception
   127    the peer's error frame: fatal protocol error

@@ -11,6 +11,7 @@ mod call;
 mod decode;
 mod duration;
 mod exit;
+mod pages;
 mod ping;
 mod print;
 mod reach;

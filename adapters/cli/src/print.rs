@@ -33,7 +33,12 @@ pub(crate) fn complain(words: &str) {
     let _reader_gone = writeln!(io::stderr(), "tchannel: {}", plain(words));
 }
 
-/// The same without characters that terminals obey: peers may have chosen some of the words.
+/// Somebody's words within a line of ours, without characters that terminals obey.
+pub(crate) fn within_a_line(words: &str) -> String {
+    plain(words).replace('\n', " ")
+}
+
+/// Words without characters that terminals obey: peers may have chosen some of them.
 fn plain(words: &str) -> String {
     let escaped =
         |c: char| if c.is_control() && c != '\n' { c.escape_default().collect() } else { String::from(c) };

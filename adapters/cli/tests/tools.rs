@@ -6,4 +6,5 @@ mod tools {
     mod program;
     mod ringpop;
     mod serve;
+    mod words;
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use tchannel_proto::Remote;
 
 use crate::duration::short;
+use crate::print::within_a_line;
 
 pub(super) struct Report {
     pub(super) peer: String,
@@ -26,7 +27,9 @@ impl Report {
         let mut lines =
             vec![format!("{peer}: connected in {}, handshake in {}", short(*connected), short(*handshake))];
         let wide = remote.headers.iter().map(|(key, _)| key.chars().count()).max().unwrap_or_default();
-        lines.extend(remote.headers.iter().map(|(key, value)| format!("  {key:wide$}  {}", plain(value))));
+        lines.extend(
+            remote.headers.iter().map(|(key, value)| format!("  {key:wide$}  {}", within_a_line(value))),
+        );
         for (number, ping) in self.pings.iter().enumerate() {
             let said = ping.map_or("no answer".to_owned(), short);
             lines.push(format!("  ping {}  {said}", number + 1));
@@ -39,7 +42,7 @@ impl Report {
         if !self.takes_pings {
             let language = match self.remote.language.as_str() {
                 "" => "that name no language".to_owned(),
-                language => format!("in {}", plain(language)),
+                language => format!("in {}", within_a_line(language)),
             };
             return format!("not pinged: peers {language} answer no pings");
         }
@@ -74,9 +77,4 @@ impl Report {
         let missing = self.pings.iter().filter(|ping| ping.is_none()).count();
         (missing > 0).then(|| format!("{missing} of {} pings had no answer", self.pings.len()))
     }
-}
-
-/// Without what would move the terminal's cursor.
-fn plain(words: &str) -> String {
-    words.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::duration::short;
 use crate::exit::Exit;
+use crate::print::within_a_line;
 
 use super::Pinged;
 use super::ask::{Answer, Trouble};
@@ -87,7 +88,7 @@ pub(super) fn members(nodes: &[Answer<Node>]) -> Shown {
     let json = json!({ "nodes": each, "members": known.collect::<Vec<_>>(), "not_asked": others });
     let mut shown = compared(&table, json, checksums(nodes), exit(nodes));
     if !others.is_empty() {
-        shown.lines.push(format!("members that were not asked: {}", plain(&others.join(", "))));
+        shown.lines.push(format!("members that were not asked: {}", within_a_line(&others.join(", "))));
     }
     shown
 }
@@ -111,7 +112,7 @@ pub(super) fn owners(key: &str, answers: &[Answer<String>]) -> Shown {
         add(&mut table, [answer.peer.clone(), said]);
     }
     let each = each(answers, |owner| json!({ "dest": owner }));
-    let verdict = Verdict::of("owners", answers, |owner| plain(owner));
+    let verdict = Verdict::of("owners", answers, |owner| within_a_line(owner));
     compared(&table, json!({ "key": key, "nodes": each }), verdict, exit(answers))
 }
 
@@ -179,14 +180,9 @@ fn table(heads: impl IntoIterator<Item = impl Into<String>>) -> Table {
 }
 
 fn add(table: &mut Table, cells: impl IntoIterator<Item = impl Into<String>>) {
-    table.add_row(cells.into_iter().map(|cell| plain(&cell.into())).collect::<Vec<_>>());
+    table.add_row(cells.into_iter().map(|cell| within_a_line(&cell.into())).collect::<Vec<_>>());
 }
 
 fn lines(table: &Table) -> Vec<String> {
     table.lines().map(|line| line.trim().to_owned()).collect()
-}
-
-/// Without what would move the terminal's cursor: peers say what they like.
-fn plain(words: &str) -> String {
-    words.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
