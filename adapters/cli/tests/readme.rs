@@ -2,6 +2,7 @@
 //!
 //! `RECORD=1 cargo test -p tchannel-cli --test readme` records it anew.
 #![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::env;
 use std::fs;
@@ -9,10 +10,12 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use tchannel_tests::peers::{Peer, Server};
+
 const TCHANNEL: &str = env!("CARGO_BIN_EXE_tchannel");
 
-/// Where the server of the recording listens. Here it gets a free port.
-const AT: &str = "127.0.0.1:4040";
+/// Where the servers of the recording listen: one of our own, and a ring of three. Here they get free ports.
+const AT: [&str; 4] = ["127.0.0.1:4040", "127.0.0.1:21300", "127.0.0.1:21301", "127.0.0.1:21302"];
 
 /// What the recording stands between.
 const BEGIN: &str = "```console\n$ tchannel serve";
@@ -34,28 +37,59 @@ fn the_recording_says_what_the_program_says() {
 
 /// Runs the commands of a recording, and records them.
 fn play(recording: &str) -> String {
-    let server = Server::start();
+    let (server, ring) = (Serving::start(), ring());
+    let at = [std::slice::from_ref(&server.at), &ring.addresses[..]].concat();
     let mut again = String::new();
     for command in recording.lines().filter_map(|line| line.strip_prefix("$ ")) {
-        let said = if command.ends_with(" &") { server.said.clone() } else { run(command, &server.at) };
-        again += &format!("$ {command}\n{}", said.replace(&server.at, AT));
+        let mut said = if command.ends_with(" &") { server.said.clone() } else { run(command, &at) };
+        for (here, there) in at.iter().zip(AT) {
+            said = said.replace(here, there);
+        }
+        again.extend(["$ ", command, "\n", &said]);
     }
     again
 }
 
 /// What a command says, words for people included.
-fn run(command: &str, at: &str) -> String {
-    let directory = Path::new(TCHANNEL).parent().unwrap();
-    let path = env::join_paths(
-        [directory.to_owned()].into_iter().chain(env::split_paths(&env::var_os("PATH").unwrap())),
-    );
-    let ran = Command::new("sh")
-        .args(["-c", &format!("exec 2>&1\n{}", command.replace(AT, at))])
-        .env("PATH", path.unwrap())
-        .current_dir(root())
-        .output()
-        .unwrap();
-    String::from_utf8(ran.stdout).unwrap()
+fn run(command: &str, at: &[String]) -> String {
+    let mut command = command.to_owned();
+    for (here, there) in at.iter().zip(AT) {
+        command = command.replace(there, here);
+    }
+    let directory = Path::new(TCHANNEL).parent().unwrap().to_owned();
+    let path = env::var_os("PATH").unwrap();
+    let path = env::join_paths([directory].into_iter().chain(env::split_paths(&path))).unwrap();
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &format!("exec 2>&1\n{command}")]).env("PATH", path).current_dir(root());
+    String::from_utf8(shell.output().unwrap().stdout).unwrap()
+}
+
+/// Hyperbahn's routers are a ring.
+struct Ring {
+    /// In the order in which they are shown.
+    addresses: Vec<String>,
+    _routers: Vec<Server>,
+}
+
+/// Three routers that know each other.
+fn ring() -> Ring {
+    let (mut addresses, mut routers): (Vec<String>, Vec<Server>) = Default::default();
+    for _ in AT.iter().skip(1) {
+        let others = addresses.join(",");
+        let join: &[&str] = if others.is_empty() { &[] } else { &["--join", &others] };
+        let router = Server::start(Peer::Hyperbahn, join).unwrap_or_else(|error| panic!("{error}"));
+        addresses.push(router.address().to_string());
+        routers.push(router);
+    }
+    addresses.sort();
+    // The last to join may still be telling the others that it is alive.
+    loop {
+        let peers = addresses.iter().flat_map(|at| ["-p", at]);
+        let ran = Command::new(TCHANNEL).arg("ringpop").args(peers).arg("members").output().unwrap();
+        if ran.status.success() {
+            return Ring { addresses, _routers: routers };
+        }
+    }
 }
 
 /// Numbers of each run its own are all the same here: times, and how many calls took how long.
@@ -89,13 +123,13 @@ fn is_measured(word: &str) -> bool {
 }
 
 /// `tchannel serve`, until it is dropped.
-struct Server {
+struct Serving {
     child: Child,
     at: String,
     said: String,
 }
 
-impl Server {
+impl Serving {
     fn start() -> Self {
         let mut command = Command::new(TCHANNEL);
         let mut child = command.args(["serve", "--port", "0"]).stdout(Stdio::piped()).spawn().unwrap();
@@ -103,11 +137,11 @@ impl Server {
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
         let listening: serde_json::Value = serde_json::from_str(&said).unwrap();
         let at = listening["listening"].as_str().unwrap().to_owned();
-        Server { child, at, said }
+        Serving { child, at, said }
     }
 }
 
-impl Drop for Server {
+impl Drop for Serving {
     fn drop(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
