@@ -3,7 +3,7 @@
 use serde_json::json;
 use tchannel_tests::peers::{Peer, Server};
 
-use super::program::{Ran, call};
+use super::program::{Ran, call, patience, tchannel};
 
 const IDL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/peers/idl");
 
@@ -127,4 +127,19 @@ fn every_peer_answers_when_all_are_called() {
     let ran = call(&at[0], &["-p", "127.0.0.1:1", "echo", "sys-busy", "--raw", "--all-peers"]);
     let values = ran.expect(3, &["onnection refused"]).values();
     assert_eq!(values.iter().map(|value| &value["phase"]).collect::<Vec<_>>(), ["answer", "connect"]);
+}
+
+#[test]
+fn g11_the_guides_set_and_get_go_through_a_file_of_hosts() {
+    let server = Server::start(Peer::Python, &[]).unwrap_or_else(|error| panic!("{error}"));
+    let hosts = concat!(env!("CARGO_TARGET_TMPDIR"), "/hosts-of-the-guide.json");
+    std::fs::write(hosts, json!([server.address().to_string()]).to_string()).unwrap();
+    let idl = format!("{IDL}/keyvalue.thrift");
+    let guide = |method: &str, body: &str| {
+        tchannel([&["-H", hosts, "-t", &idl, "echo", method, body], patience(&[])].concat())
+    };
+    guide("KeyValue::getValue", r#"{"key":"guide"}"#).expect(126, &["notFound"]);
+    guide("KeyValue::setValue", r#"{"key":"guide","value":"hello"}"#).expect(0, &[]);
+    assert_eq!(guide("KeyValue::getValue", r#"{"key":"guide"}"#).expect(0, &[]).value()["body"], "hello");
+    guide("KeyValue::getValue", "{}").expect(125, &["key"]);
 }
