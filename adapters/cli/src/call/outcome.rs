@@ -50,6 +50,11 @@ impl Printer {
         let Answer { exit, head, body, exception } = answer;
         if let Some(exception) = &exception {
             print::complain(&format!("{exception}: {body}"));
+        } else if exit == Exit::Unhealthy {
+            print::complain(&format!(
+                "not healthy: {}",
+                body["message"].as_str().unwrap_or("it does not say why")
+            ));
         }
         if self.output.body_only {
             self.body(response, &body);

@@ -159,6 +159,6 @@ fn the_servers_idl_is_used_and_judged() {
 #[test]
 fn a_service_that_is_not_well_ends_in_124() {
     let shop = Shop::open(("idl.thrift", "service Shop { i32 count() }"));
-    let value = shop.call(&["--health"]).expect(124, &[]).value();
+    let value = shop.call(&["--health"]).expect(124, &["not healthy: closed"]).value();
     assert_eq!((&value["ok"], &value["body"]["message"]), (&json!(false), &json!("closed")));
 }
