@@ -3,6 +3,7 @@
 use serde_json::json;
 use tchannel_tests::peers::{Peer, Server};
 
+use super::program::{Ran, call, once_meta_is_served};
 use super::program::{Ran, call, patience, tchannel};
 
 const IDL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/peers/idl");
@@ -91,7 +92,8 @@ fn every_exit_code_is_as_in_the_table(peer: Peer) {
     let late = late.value();
     assert_eq!((&late["errorCode"], &late["isErrorFrame"]), (&json!(1), &json!(by_server)));
     echo.call(&["nothing-like-it", "--raw"]).expect(6, &["nothing-like-it"]);
-    assert_eq!(echo.call(&["--health"]).expect(0, &[]).value()["body"]["ok"], true);
+    let health = once_meta_is_served(|| echo.call(&["--health"]));
+    assert_eq!(health.expect(0, &[]).value()["body"]["ok"], true);
 }
 
 macro_rules! with_each_peer {
@@ -114,7 +116,8 @@ with_each_peer! {
 #[test]
 fn the_idl_of_a_node_server_is_asked_for() {
     let echo = Echo::start(Peer::Node);
-    let ran = echo.call(&["KeyValue::setValue", "--idl-from-server", r#"{"key":"k","value":"v"}"#]);
+    let set = ["KeyValue::setValue", "--idl-from-server", r#"{"key":"k","value":"v"}"#];
+    let ran = once_meta_is_served(|| echo.call(&set));
     assert_eq!(ran.expect(0, &[]).value()["body"], json!(null));
     let python = Echo::start(Peer::Python);
     python.call(&["KeyValue::setValue", "--idl-from-server", "{}"]).expect(6, &["no IDL from the server"]);

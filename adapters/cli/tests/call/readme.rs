@@ -10,7 +10,7 @@ use tchannel_tests::peers::{Peer, Server};
 use tokio::runtime::Runtime;
 
 use super::idl::directory;
-use super::program::{Ran, TCHANNEL, patience};
+use super::program::{Ran, TCHANNEL, once_meta_is_served, patience};
 
 const CHAMBER: &str = "struct EchoRequest { 1: required string input; }
 service Chamber { string echo(1: required EchoRequest request;) }";
@@ -85,7 +85,7 @@ fn commands_of_the_documents_work_with_the_reference_servers() {
             "tcurl -p 127.0.0.1:21300 serviceName Meta::health -t meta.thrift",
             "tcurl -p 127.0.0.1:21300 serviceName Meta::health -t . null",
         ] {
-            let ran = shell(&line.replace("127.0.0.1:21300", &at), &files);
+            let ran = once_meta_is_served(|| shell(&line.replace("127.0.0.1:21300", &at), &files));
             assert_eq!(ran.expect(0, &[]).value()["body"]["ok"], true, "{peer}: {line}");
         }
         let ran = shell(&format!("tcurl -p {at} serviceName echo --raw 'message'"), &files);
