@@ -210,7 +210,7 @@ impl Dump {
     fn step(&mut self, finished: bool, shared: &mut Shared<'_>) -> bool {
         if let Some(piece) = self.framing.poll() {
             self.session.piece(direction(&piece), piece, shared);
-            while self.session.cost() > shared.limits.memory && self.session.drop_oldest(shared) {}
+            while self.session.cost() > shared.limits.memory && self.session.make_room(shared) {}
             return true;
         }
         if finished {

@@ -119,7 +119,7 @@ impl Framing {
 
     /// Bytes that are kept.
     pub(crate) fn cost(&self) -> usize {
-        self.buffer.len()
+        self.buffer.capacity() + self.times.len() * size_of::<(u64, Option<Duration>)>()
     }
 
     /// Says that bytes are missing here. All that can be polled has been.
@@ -256,6 +256,10 @@ impl Framing {
 
     fn moved(&mut self, len: usize) {
         self.offset = self.offset.saturating_add(as_u64(len));
+        if self.buffer.is_empty() {
+            // What was taken off it may be kept elsewhere, and this would keep its neighbours.
+            self.buffer = BytesMut::new();
+        }
         while self.times.front().is_some_and(|(until, _)| *until <= self.offset) {
             self.times.pop_front();
         }

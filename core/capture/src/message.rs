@@ -105,7 +105,7 @@ impl Assembly {
 
     /// Bytes that are kept.
     pub(crate) fn cost(&self) -> usize {
-        self.kept.iter().map(Vec::len).sum()
+        self.kept.iter().map(Vec::capacity).sum()
     }
 
     /// All that is known, for good.

@@ -99,8 +99,12 @@ impl Session {
         }
     }
 
-    /// Drops the call that has been open longest; tells whether there was one.
-    pub(crate) fn drop_oldest(&mut self, shared: &mut Shared<'_>) -> bool {
+    /// Forgets an ended call, or drops the one that has been open longest; tells whether there was one.
+    pub(crate) fn make_room(&mut self, shared: &mut Shared<'_>) -> bool {
+        self.calls.forget_ended() || self.drop_oldest(shared)
+    }
+
+    fn drop_oldest(&mut self, shared: &mut Shared<'_>) -> bool {
         let dropped = self.calls.pop_oldest(self.connection, Unanswered::Dropped);
         dropped
             .map(|call| {

@@ -84,6 +84,8 @@ pub(crate) struct Streams {
     sides: [Side; 2],
     given: VecDeque<Given>,
     packets: u64,
+    /// One direction has ended in a reset: the other one ends with it.
+    reset: bool,
     over: bool,
 }
 
@@ -135,7 +137,11 @@ impl Streams {
             }
         }
         while let Some(direction) = self.over_window(window) {
-            self.force(direction, at);
+            self.skip(direction, at);
+            self.release();
+        }
+        if self.reset {
+            self.finish(at, End::Reset);
         }
     }
 
@@ -184,10 +190,8 @@ impl Streams {
         }
         if let Some((end, at)) = side.pop_end() {
             any = true;
-            match end {
-                End::Finished => self.given.push_back(Given { direction, at, what: What::End(end) }),
-                End::Reset | End::Unseen => self.end(at, end),
-            }
+            self.reset |= end == End::Reset;
+            self.given.push_back(Given { direction, at, what: What::End(end) });
         }
         any
     }
@@ -238,11 +242,5 @@ impl Streams {
         [Direction::Forward, Direction::Back]
             .into_iter()
             .find(|direction| self.sides[direction.index()].cost > window)
-    }
-
-    /// Lets the direction go on, whatever it waits for.
-    fn force(&mut self, direction: Direction, at: Option<Duration>) {
-        self.skip(direction, at);
-        self.release();
     }
 }

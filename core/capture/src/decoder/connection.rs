@@ -56,8 +56,8 @@ impl Connection {
         self.go_on(shared);
     }
 
-    pub(super) fn drop_oldest_call(&mut self, shared: &mut Shared<'_>) -> bool {
-        self.session.drop_oldest(shared)
+    pub(super) fn make_room(&mut self, shared: &mut Shared<'_>) -> bool {
+        self.session.make_room(shared)
     }
 
     /// Whether something was told of it, and more might have come.

@@ -12,7 +12,7 @@ use crate::session::Shared;
 type Ends = (SocketAddr, SocketAddr);
 
 /// What an entry costs beside what the connection keeps.
-const ENTRY: usize = 1_024;
+const ENTRY: usize = 4_096;
 
 #[derive(Debug, Default)]
 pub(super) struct Table {
@@ -86,7 +86,7 @@ impl Table {
                 continue;
             }
             let Some(entry) = self.connections.get_mut(&last) else { return };
-            if !entry.connection.drop_oldest_call(shared) {
+            if !entry.connection.make_room(shared) {
                 return;
             }
             self.cost -= entry.cost;

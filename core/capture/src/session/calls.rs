@@ -42,6 +42,8 @@ struct Open {
     asked: bool,
     request: Option<(AskedHead, Assembly)>,
     answer: Option<(AnswerHead, Assembly)>,
+    /// What it was last found to cost.
+    cost: usize,
 }
 
 #[derive(Debug)]
@@ -117,6 +119,21 @@ impl Calls {
         self.close(connection, key, None, Outcome::Unanswered(why))
     }
 
+    /// Forgets the ended call that ended first; tells whether there was one.
+    pub(super) fn forget_ended(&mut self) -> bool {
+        let Some((_, name)) = self.ended.pop_front() else { return false };
+        self.cost -= cost(&name);
+        true
+    }
+
+    fn account(&mut self, key: Key) {
+        if let Some(open) = self.open.get_mut(&key) {
+            let now = open.measure();
+            self.cost = self.cost - open.cost + now;
+            open.cost = now;
+        }
+    }
+
     fn close(
         &mut self,
         connection: Connection,
@@ -126,14 +143,16 @@ impl Calls {
     ) -> Option<Call> {
         let open = self.open.remove(&key)?;
         self.order.remove(&open.name.number);
-        self.cost -= open.cost();
+        self.cost -= open.cost;
         if !matches!(outcome, Outcome::Answered(_)) && open.answer.is_none() {
             if self.ended.len() == MAX_ENDED {
-                self.ended.pop_front();
+                self.forget_ended();
             }
-            self.ended.push_back((key, CallName { late: true, ..open.name.clone() }));
+            let name = CallName { late: true, ..open.name.clone() };
+            self.cost += cost(&name);
+            self.ended.push_back((key, name));
         }
-        let Open { name, began, asked, request, answer } = open;
+        let Open { name, began, asked, request, answer, .. } = open;
         let latency = at.zip(began).filter(|_| asked).map(|(at, began)| at.saturating_sub(began));
         let outcome = match (outcome, answer) {
             // It had begun.
@@ -155,10 +174,17 @@ impl Calls {
 }
 
 impl Open {
-    fn cost(&self) -> usize {
+    fn measure(&self) -> usize {
         let request = self.request.as_ref().map_or(0, |(_, request)| request.cost());
-        ENTRY + request + self.answer.as_ref().map_or(0, |(_, answer)| answer.cost())
+        let answer = |(head, answer): &(AnswerHead, Assembly)| head.headers.as_bytes().len() + answer.cost();
+        cost(&self.name) + request + self.answer.as_ref().map_or(0, answer)
     }
+}
+
+/// What it costs to keep a name.
+fn cost(name: &CallName) -> usize {
+    let route = name.route.as_ref().map_or(0, |route| route.as_bytes().len());
+    ENTRY + route + name.arg1.as_ref().map_or(0, Bytes::len)
 }
 
 impl Frames<'_, '_> {
@@ -230,13 +256,13 @@ impl Frames<'_, '_> {
         let Some((_, request)) = open.request.as_mut().filter(|(_, request)| !request.is_ended()) else {
             return Part::default();
         };
-        let before = request.cost();
         let fault = request.accept(flags, checksum, chunks, self.shared.limits.keep);
-        self.calls.cost += request.cost() - before;
         if open.name.arg1.is_none() {
             open.name.arg1 = request.arg1().map(Bytes::copy_from_slice);
         }
-        Part { fault, ..open.name.clone().into() }
+        let name = open.name.clone();
+        self.calls.account((caller, self.id));
+        Part { fault, ..name.into() }
     }
 
     fn reply(&mut self, caller: Direction, flags: Flags, checksum: Checksum, chunks: &Chunks) -> Part {
@@ -245,11 +271,10 @@ impl Frames<'_, '_> {
             return self.late(caller).map(Part::from).unwrap_or_default();
         };
         let Some((_, answer)) = open.answer.as_mut() else { return Part::default() };
-        let before = answer.cost();
         let fault = answer.accept(flags, checksum, chunks, self.shared.limits.keep);
-        self.calls.cost += answer.cost() - before;
         let ended = answer.is_ended();
         let name = open.name.clone();
+        self.calls.account(key);
         let over = ended.then(|| {
             // `close` puts the answer that was taken in place of this.
             let none = Outcome::Unanswered(Unanswered::Replaced);
@@ -271,8 +296,9 @@ impl Frames<'_, '_> {
         let key = (caller, self.id);
         let name = CallName { number: self.shared.name(), route, arg1: None, code: None, late: false };
         self.calls.order.insert(name.number, key);
-        self.calls.cost += ENTRY;
-        let open = Open { name, began: self.at, asked, request: None, answer: None };
+        let cost = cost(&name);
+        self.calls.cost += cost;
+        let open = Open { name, began: self.at, asked, request: None, answer: None, cost };
         match self.calls.open.entry(key) {
             Entry::Occupied(mut entry) => {
                 entry.insert(open);
