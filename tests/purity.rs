@@ -81,6 +81,10 @@ fn core_depends_on_buffers_errors_and_checksums_only() {
         linked("tchannel-schemes"),
         ["bytes", "cfg-if", "crc32fast", "tchannel-schemes", "tchannel-wire", "thiserror"]
     );
+    assert_eq!(
+        linked("tchannel-capture"),
+        ["bytes", "cfg-if", "crc32fast", "tchannel-capture", "tchannel-wire", "thiserror"]
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@ use core::alloc::{GlobalAlloc, Layout};
 use core::panic::PanicInfo;
 use core::ptr::null_mut;
 
+use tchannel_capture::{Decoder, Limits};
 use tchannel_cassette::Cassette;
 use tchannel_mesh::Services;
 use tchannel_proto::{Config, Connection, Timestamp};
@@ -30,6 +31,14 @@ static ALLOCATOR: Nothing = Nothing;
 #[panic_handler]
 fn panic(_: &PanicInfo<'_>) -> ! {
     loop {}
+}
+
+/// Makes the linker keep the decoder of captures.
+#[unsafe(no_mangle)]
+pub extern "C" fn tchannel_captures_are_read() -> bool {
+    let mut decoder = Decoder::capture(Limits::default());
+    decoder.push(&[0]);
+    decoder.poll().is_some()
 }
 
 /// Makes the linker keep the schemes.
