@@ -124,7 +124,7 @@ impl Session {
         let Told { part, latency } = self.told(direction, header, &message, at, shared);
         shared.counters.frames += 1;
         let Part { call, fault, over, replaced } = part;
-        let place = Place { connection: self.connection, direction, offset, at };
+        let place = self.place(direction, offset, at);
         let number = shared.counters.frames;
         let frame = Frame { number, place, bytes, header, message, fault, call, latency };
         shared.counters.faults += u64::from(!frame.is_good());
@@ -191,7 +191,7 @@ impl Session {
         shared: &mut Shared<'_>,
     ) {
         self.speak(direction, shared);
-        let place = Place { connection: self.connection, direction, offset, at };
+        let place = self.place(direction, offset, at);
         shared.stream(Stream { place, event });
     }
 
@@ -207,8 +207,12 @@ impl Session {
         if self.spoken[direction.reverse().index()] {
             return self.event(direction, offset, at, event, shared);
         }
-        let place = Place { connection: self.connection, direction, offset, at };
+        let place = self.place(direction, offset, at);
         self.foreign = Some(Stream { place, event });
+    }
+
+    fn place(&self, direction: Direction, offset: u64, at: Option<Duration>) -> Place {
+        Place { connection: self.connection, direction, offset, at }
     }
 
     /// Notes that there is something of this direction to tell; numbers the connection if it is the first.

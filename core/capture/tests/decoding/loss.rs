@@ -162,6 +162,20 @@ fn a_reset_ends_what_is_open() {
 }
 
 #[test]
+fn a_reset_gives_what_was_held_of_the_other_direction_first() {
+    let mut talk = Talk::begin([1, 1]);
+    talk.say(Forward, &init_req());
+    talk.say(Back, &init_res());
+    talk.say(Forward, &ping(2));
+    talk.segments.pop();
+    // It waits for the ping that its sender has seen, and the capture has not.
+    talk.frames(Back, &answer(9, 0, b"held", 9));
+    talk.segment(Forward, RST, &[]);
+    let (good, others) = ids(&talk);
+    assert_eq!((good, others), (vec![1, 1, 9], vec!["Gap { missing: 16, torn: None }".to_owned()]));
+}
+
+#[test]
 fn other_protocols_are_left_out_unless_the_port_is_named() {
     let mut talk = Talk::begin([1, 1]);
     talk.say(Forward, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n");
