@@ -15,7 +15,8 @@ use std::io::{self, BufWriter, IsTerminal, Read, Write};
 use std::path::PathBuf;
 
 use clap::Args;
-use tchannel_capture::{Decoder, Limits, Record};
+use tchannel_capture::{Damage, Decoder, Limits, Record};
+use tokio::task::JoinError;
 
 use crate::exit::{Exit, Failure};
 use argument::Shown;
@@ -94,15 +95,19 @@ pub(crate) async fn decode(options: Options) -> Result<Exit, Failure> {
     if piped {
         // Who ends a pipeline from the keyboard ends what writes to it as well, and wants to see all that it wrote.
         tokio::select! {
-            ended = &mut work => return ended.map_err(|error| Failure::local(error.to_string()))?,
+            ended = &mut work => return exit(ended),
             _ = tokio::signal::ctrl_c() => {}
         }
         tokio::select! {
-            ended = &mut work => return ended.map_err(|error| Failure::local(error.to_string()))?,
+            ended = &mut work => return exit(ended),
             _ = tokio::signal::ctrl_c() => return Ok(Exit::Ok),
         }
     }
-    work.await.map_err(|error| Failure::local(error.to_string()))?
+    exit(work.await)
+}
+
+fn exit(ended: Result<Result<Exit, Failure>, JoinError>) -> Result<Exit, Failure> {
+    ended.map_err(|error| Failure::local(error.to_string()))?
 }
 
 fn run(options: &Options) -> Result<Exit, Failure> {
@@ -119,7 +124,6 @@ fn run(options: &Options) -> Result<Exit, Failure> {
     let mut out = BufWriter::new(io::stdout().lock());
     let mut digits = options.hex.then(Digits::default);
     let mut buffer = vec![0; CHUNK];
-    let mut trouble = None;
     let mut ended = false;
     while !ended {
         let len = match input.read(&mut buffer) {
@@ -141,25 +145,30 @@ fn run(options: &Options) -> Result<Exit, Failure> {
             decoder.finish();
             ended = true;
         }
-        while let Some(record) = decoder.poll() {
-            if let Record::Damaged(damage) = record {
-                trouble = Some(damage);
-                decoder.finish();
-                ended = true;
-            } else if view.tell(&record, &mut out).is_err() {
-                // Nobody reads any more.
-                return Ok(Exit::Ok);
-            }
-        }
-        if out.flush().is_err() {
-            return Ok(Exit::Ok);
+        match tell(&view, &mut decoder, &mut out) {
+            Ok(None) => {}
+            Ok(Some(damage)) => return Err(Failure::local(format!("{}: {damage}", options.file.display()))),
+            // Nobody reads any more.
+            Err(_) => return Ok(Exit::Ok),
         }
     }
     drop(out);
-    if let Some(damage) = trouble {
-        return Err(Failure::local(format!("{}: {damage}", options.file.display())));
-    }
     Ok(summary::tell(&decoder))
+}
+
+/// Tells all that there is to tell by now; gives what is wrong with the file, if it cannot be read any further.
+fn tell(view: &View, decoder: &mut Decoder, out: &mut impl Write) -> io::Result<Option<Damage>> {
+    let mut wrong = None;
+    while let Some(record) = decoder.poll() {
+        if let Record::Damaged(damage) = record {
+            wrong = Some(damage);
+            decoder.finish();
+        } else {
+            view.tell(&record, out)?;
+        }
+    }
+    out.flush()?;
+    Ok(wrong)
 }
 
 fn open(options: &Options) -> Result<Box<dyn Read>, Failure> {

@@ -27,23 +27,33 @@ fn sentences(counters: &Counters, whole: bool) -> Vec<String> {
         let count = counters.unknown_links;
         said.push(format!("{count} packets begin with something unknown: link type {link}, for one"));
     }
-    let mut say = |count: u64, words: &str| {
-        if count > 0 {
-            said.push(format!("{count} {words}"));
-        }
+    let mut say = |count: u64, one: &str, many: &str| match count {
+        0 => {}
+        1 => said.push(one.to_owned()),
+        count => said.push(format!("{count} {many}")),
     };
-    say(counters.cut, "packets are not whole in the capture: tcpdump keeps them whole with `-s 0`");
+    say(
+        counters.cut,
+        "a packet is not whole in the capture: tcpdump keeps them whole with `-s 0`",
+        "packets are not whole in the capture: tcpdump keeps them whole with `-s 0`",
+    );
     say(
         counters.fragments,
+        "a packet is a fragment of a larger one, which is not put together: its bytes are missing",
         "packets are fragments of larger ones, which are not put together: their bytes are missing",
     );
-    say(counters.senseless, "packets have lengths that cannot be");
+    say(counters.senseless, "a packet has lengths that cannot be", "packets have lengths that cannot be");
     say(
         counters.connections_dropped,
-        "connections were dropped to save memory: they may go on under another number",
+        "a connection was dropped to save memory: it may go on under another number",
+        "connections were dropped to save memory: they may go on under other numbers",
     );
-    say(counters.calls_dropped, "calls were dropped to save memory: their answers are not paired");
-    say(counters.faults, "records are at fault");
+    say(
+        counters.calls_dropped,
+        "a call was dropped to save memory: its answer is not paired",
+        "calls were dropped to save memory: their answers are not paired",
+    );
+    say(counters.faults, "one thing is at fault", "things are at fault");
     if !whole {
         said.push("the capture ends within a packet".into());
     }
