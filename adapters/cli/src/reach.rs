@@ -14,7 +14,7 @@ use tchannel_rpc::{BuildError, Builder, Channel, ChannelConfig, HostPort, HostPo
 use crate::exit::Failure;
 use tls::TlsOptions;
 
-pub(crate) use tls::Trust;
+pub(crate) use tls::{Trust, certificates, private_key};
 
 /// Whom to speak to, and how.
 #[derive(Args, Clone, Debug)]

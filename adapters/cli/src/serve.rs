@@ -1,15 +1,19 @@
 //! `tchannel serve`: an echo service to try things at.
 
+mod shown;
+
 use std::time::Duration;
 
 use clap::Args;
 use serde_json::json;
-use tchannel_rpc::Channel;
 use tchannel_rpc::testing;
-use tchannel_rpc::tokio::Tokio;
+use tchannel_rpc::tokio::{Tokio, tls};
+use tchannel_rpc::{Builder, Channel};
 
 use crate::exit::{Exit, Failure};
 use crate::{print, stop};
+
+use self::shown::{Shown, trusting_nobody};
 
 /// Serves an echo service, and Meta, until SIGTERM or Ctrl-C. Then it takes no new calls and ends the begun ones.
 ///
@@ -28,6 +32,8 @@ pub(crate) struct Options {
     /// Milliseconds that begun calls have to end once it is told to stop.
     #[arg(long, value_name = "MS", default_value_t = 5_000)]
     drain: u64,
+    #[command(flatten)]
+    shown: Shown,
 }
 
 pub(crate) async fn serve(options: Options) -> Result<Exit, Failure> {
@@ -46,7 +52,13 @@ pub(crate) async fn serve(options: Options) -> Result<Exit, Failure> {
 fn channel(options: &Options) -> Result<Channel, Failure> {
     let failed = |error: &dyn std::error::Error| Failure::local(error.to_string());
     let runtime = Tokio::current().map_err(|error| failed(&error))?;
-    let channel = tchannel_rpc::tokio::channel(&options.service).map_err(|error| failed(&error))?;
+    let channel = match options.shown.read()? {
+        None => tchannel_rpc::tokio::channel(&options.service),
+        Some(server) => {
+            tls::builder(&options.service, trusting_nobody()?, Some(server)).and_then(Builder::build)
+        }
+    };
+    let channel = channel.map_err(|error| failed(&error))?;
     testing::echo(&channel, &options.service, runtime);
     let service = channel.service(&options.service).map_err(|error| failed(&error))?;
     service.thrift_idl(IDL, [(IDL, include_str!("serve/echo.thrift"))]);

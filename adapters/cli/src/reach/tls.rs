@@ -96,7 +96,7 @@ impl TlsOptions {
     }
 }
 
-fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, Failure> {
+pub(crate) fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, Failure> {
     let unreadable = |error: &dyn std::fmt::Display| {
         Failure::local(format!("cannot read certificates from {}: {error}", file.display()))
     };
@@ -105,7 +105,7 @@ fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>, Failure> {
     if found.is_empty() { Err(unreadable(&"there is none in it, in PEM")) } else { Ok(found) }
 }
 
-fn private_key(file: &Path) -> Result<PrivateKeyDer<'static>, Failure> {
+pub(crate) fn private_key(file: &Path) -> Result<PrivateKeyDer<'static>, Failure> {
     PrivateKeyDer::from_pem_file(file).map_err(|error| {
         Failure::local(format!("cannot read a private key from {}: {error}", file.display()))
     })

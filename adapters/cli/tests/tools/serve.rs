@@ -67,3 +67,35 @@ fn service_has_the_name_and_the_place_that_it_was_given() {
     assert_eq!(taken.code, Some(125), "{taken:?}");
     assert!(taken.stderr.contains("cannot listen at"), "{taken:?}");
 }
+
+#[test]
+fn service_over_tls_is_pinged_and_measured_by_those_who_trust_it() {
+    let files = std::env::temp_dir().join(format!("tchannel-serve-{}", std::process::id()));
+    std::fs::create_dir_all(&files).expect("there is room");
+    let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("it can be made");
+    let [cert, key] = ["cert.pem", "key.pem"].map(|name| files.join(name).display().to_string());
+    std::fs::write(&cert, made.cert.pem()).expect("it can be written");
+    std::fs::write(&key, made.signing_key.serialize_pem()).expect("it can be written");
+
+    let server = Served::start(&["--tls", "--cert", &cert, "--key", &key]);
+    let at = server.at.replace("127.0.0.1", "localhost");
+    let ran = run(&["ping", "-p", &at, "-n", "1", "--tls", "--cacert", &cert, "--json"]);
+    assert_eq!((ran.code, ran.stderr.as_str()), (Some(0), ""), "{ran:?}");
+    assert_eq!(ran.json()["headers"]["tchannel_language"], "rust");
+    let ran =
+        run(&["bench", "-p", &at, "echo", "echo", "hello", "-n", "20", "--tls", "--cacert", &cert, "--json"]);
+    assert_eq!((ran.code, &ran.json()["ok"]), (Some(0), &20.into()), "{ran:?}");
+
+    for words in [&["--tls", "--cacert", &cert][..], &["--tls", "--insecure"]] {
+        let ran = run(&[&["ping", "-p", &server.at, "-n", "1"], words].concat());
+        let trusted = words.contains(&"--insecure");
+        assert_eq!(ran.code, Some(if trusted { 0 } else { 125 }), "its certificate is for a name: {ran:?}");
+    }
+    let plain = run(&["ping", "-p", &at, "-n", "1"]);
+    assert_eq!(plain.code, Some(125), "{plain:?}");
+    let half = run(&["serve", "--tls", "--cert", &cert]);
+    assert_eq!(half.code, Some(125), "{half:?}");
+    let swapped = run(&["serve", "--tls", "--cert", &key, "--key", &cert]);
+    assert_eq!(swapped.code, Some(125), "{swapped:?}");
+    let _gone = std::fs::remove_dir_all(files);
+}
