@@ -1,9 +1,12 @@
 //! The Meta service: of every Thrift server, and of every channel under the name `tchannel`.
 
 use std::convert::Infallible;
+use std::fs;
 use std::future::pending;
+use std::path::Path;
 use std::sync::Arc;
 
+use tchannel_rpc::idl::Idl;
 use tchannel_rpc::thrift::meta::{
     Health, HealthArgs, HealthRequest, HealthRequestType, HealthState, HealthStatus, META_SERVICE, NoArgs,
     ThriftIdl, Version,
@@ -117,5 +120,35 @@ fn the_thrift_files_of_a_service_are_told() {
             assert_eq!(told.entry_point, "a.thrift");
             assert_eq!(told.idls.keys().collect::<Vec<_>>(), ["a.thrift", "b.thrift"]);
         }
+        service.hide_thrift_idl();
+        for name in [SERVICE, META_SERVICE] {
+            assert_eq!(refused(ask::<ThriftIdl>(&client, name, NoArgs).await), "no IDL");
+        }
+    });
+}
+
+#[test]
+fn generated_handlers_bring_their_files() {
+    block_on(async {
+        let net = Net::new();
+        let server = net.server(answers("raw")).await;
+        let client = net.client(&[&server]);
+        keep_values(&server);
+        keep_values(&server);
+        let golden = |name: &str| {
+            let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../core/idl/tests/golden").join(name);
+            fs::read_to_string(file).unwrap()
+        };
+        for name in [SERVICE, META_SERVICE] {
+            let told = ask::<ThriftIdl>(&client, name, NoArgs).await.unwrap();
+            assert_eq!(told.entry_point, "guide.thrift");
+            let files = ["guide.thrift", "shared.thrift"].map(|name| (name.to_owned(), golden(name)));
+            assert_eq!(told.idls, files.into());
+            let idl = Idl::parse_files(&told.entry_point, &told.idls).unwrap();
+            assert!(idl.method("KeyValue::getValue").is_ok());
+        }
+        server.channel.service(SERVICE).unwrap().hide_thrift_idl();
+        keep_values(&server);
+        assert_eq!(refused(ask::<ThriftIdl>(&client, SERVICE, NoArgs).await), "no IDL");
     });
 }

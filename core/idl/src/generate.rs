@@ -22,7 +22,8 @@
 //! What carries calls is met at three traits of `thrift` only. A `Client` has a function for each method, and is async or
 //! blocking as its `Caller` is; requests are values, to be kept and sent again. A `Handler` has an async function for each
 //! method; one that extends another service's has that one's functions, too. `register` gives each of them to a
-//! `Register`, under the names of the service that it is called for.
+//! `Register`, under the names of the service that it is called for; and the files, for those who ask the server for its
+//! IDL.
 
 mod build;
 mod client;
@@ -30,6 +31,7 @@ mod constants;
 mod docs;
 mod enums;
 mod exceptions;
+mod files;
 mod handler;
 mod layout;
 mod lints;
@@ -91,10 +93,15 @@ impl Generator {
             syn::parse_str(&self.thrift).expect("the path of the thrift module is a path");
         let known = idl.definitions();
         let names = Names::new(known);
+        let told = files::told(known);
         let mut modules = Vec::new();
         for file in (0..known.files.len()).map(FileId) {
             let scope = Scope { known, names: &names, thrift: &thrift, file, depth: 0 };
-            modules.push(layout::printed(scope.module()));
+            let module = layout::printed(scope.module());
+            modules.push(match told.get(file.0) {
+                Some(name) => files::with_text(&module, name, &known[file].text),
+                None => module,
+            });
         }
         let files: Vec<String> = idl.files().map(|(name, _)| file_name(name)).collect();
         format!(

@@ -21,6 +21,8 @@ use self::files::Loaded;
 use self::names::Names;
 
 pub(crate) use files::MAX_TEXT;
+#[cfg(feature = "generate")]
+pub(crate) use files::normal;
 
 /// Reads a file and all that it includes, and resolves every name in them. `read` gives the text of a path.
 pub(crate) fn resolve(

@@ -140,12 +140,13 @@ pub mod keyvalue {
             ) -> impl Future<Output = Result<(), thrift::Failure<Infallible>>> + Send;
         }
 
-        /// Has every method of `KeyValue` answered by a handler, under this service's name.
+        /// Has every method of `KeyValue` answered by a handler, under this service's name; its server knows the files.
         pub fn register<R, H>(server: &mut R, handler: &Arc<H>)
         where
             R: thrift::Register,
             H: Handler<R::Context>,
         {
+            R::thrift_files(server, &[super::IDL]);
             let shared = Arc::clone(handler);
             let answer = move |context, request| {
                 let handler = Arc::clone(&shared);
@@ -313,4 +314,19 @@ pub mod keyvalue {
             const NAME: &'static str = "setValue_args";
         }
     }
+
+    /// The file itself: the name by which servers tell of it, and its text.
+    pub const IDL: (&str, &str) = ("keyvalue.thrift", r"/** Nobody has set this key. */
+exception NotFoundError {
+    1: required string key
+}
+
+/** Keeps values by their keys. */
+service KeyValue {
+    /** What setValue last said of a key. */
+    string getValue(1: string key) throws (1: NotFoundError notFound)
+
+    void setValue(1: string key, 2: string value)
+}
+");
 }

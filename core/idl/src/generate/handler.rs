@@ -21,8 +21,12 @@ impl Scope<'_> {
         let functions = own.map(|callable| self.handler_function(service, callable));
         let registrations = callables.iter().map(|callable| self.registration(service, callable));
         let register_doc = docs::attributes(&format!(
-            "Has every method of `{idl_name}` answered by a handler, under this service's name."
+            "Has every method of `{idl_name}` answered by a handler, under this service's name; its server knows the files."
         ));
+        let files = (!callables.is_empty()).then(|| {
+            let files = self.files();
+            quote! { R::thrift_files(server, #files); }
+        });
         let server = if callables.is_empty() {
             quote! { _: &mut R, _: &Arc<H> }
         } else {
@@ -36,7 +40,10 @@ impl Scope<'_> {
             where
                 R: thrift::Register,
                 H: Handler<R::Context>,
-            { #(#registrations)* }
+            {
+                #files
+                #(#registrations)*
+            }
         }
     }
 

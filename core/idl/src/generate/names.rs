@@ -6,6 +6,7 @@ use std::ops::Index;
 use heck::{ToShoutySnakeCase, ToSnakeCase, ToUpperCamelCase};
 use proc_macro2::{Ident, Span};
 
+use super::files::IDL;
 use crate::model::{ConstantId, Definitions, EnumId, Field, FileId, Item, ServiceId, StructId, TypedefId};
 
 /// Names that are taken in one place.
@@ -130,7 +131,7 @@ impl Names {
             services: blank(known.services.len()),
         };
         for file in &known.files {
-            let mut taken = Taken::in_module(&[]);
+            let mut taken = Taken::in_module(&[IDL]);
             for item in &file.items {
                 match *item {
                     Item::Struct(id) => names.structs[id.0] = taken.camel(&known[id].name),

@@ -109,7 +109,7 @@ fn joined(including: &str, path: &str) -> Result<String, Fault> {
 }
 
 /// A path without `.`, and with `..` only at its beginning.
-fn normal(path: &str) -> String {
+pub(crate) fn normal(path: &str) -> String {
     let root = if path.starts_with('/') { "/" } else { "" };
     let mut parts: Vec<&str> = Vec::new();
     for part in path.split('/') {

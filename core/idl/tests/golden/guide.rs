@@ -332,12 +332,13 @@ pub mod guide {
             > + Send;
         }
 
-        /// Has every method of `KeyValue` answered by a handler, under this service's name.
+        /// Has every method of `KeyValue` answered by a handler, under this service's name; its server knows the files.
         pub fn register<R, H>(server: &mut R, handler: &Arc<H>)
         where
             R: thrift::Register,
             H: Handler<R::Context>,
         {
+            R::thrift_files(server, &[super::IDL, super::super::shared::IDL]);
             let shared = Arc::clone(handler);
             let answer = move |context, request| {
                 let handler = Arc::clone(&shared);
@@ -677,6 +678,55 @@ pub mod guide {
             type Exceptions = Infallible;
         }
     }
+
+    /// The file itself: the name by which servers tell of it, and its text.
+    pub const IDL: (&str, &str) = ("guide.thrift", r#"// The service of the guide, with one thing more of each kind.
+
+include "./shared.thrift"
+
+const i32 MAX_ENTRIES = 100000
+const list<string> RESERVED = ["root", "admin"]
+
+/** Nobody has set this key. */
+exception NotFoundError {
+    // The key that was asked for.
+    1: required string key
+}
+
+exception ReadOnlyError {}
+
+/** A value and what is known of it. */
+struct Entry {
+    1: required Value value
+    2: optional i64 changedAt // Milliseconds since 1970.
+    3: shared.Role owner = shared.Role.USER
+    4: Entry previous
+}
+
+union Value {
+    1: string text
+    2: binary bytes
+    3: map<string, double> numbers
+}
+
+/**
+ * Keeps values by their keys.
+ *
+ *   - a key is never empty
+ *   - see RESERVED
+ */
+service KeyValue extends shared.BaseService {
+    /** What setValue last said of a key. */
+    string getValue(1: string key) throws (1: NotFoundError notFound)
+
+    void setValue(1: string key, 2: string value) throws (1: ReadOnlyError readOnly, 2: NotFoundError notFound)
+
+    /** Entries of an owner, newest first. */
+    list<Entry> entries(1: shared.Role owner, 2: optional i32 limit, 3: bool deep = true)
+
+    oneway void forget(1: string key)
+}
+"#);
 }
 
 /// What `shared.thrift` defines.
@@ -870,12 +920,13 @@ pub mod shared {
             > + Send;
         }
 
-        /// Has every method of `BaseService` answered by a handler, under this service's name.
+        /// Has every method of `BaseService` answered by a handler, under this service's name; its server knows the files.
         pub fn register<R, H>(server: &mut R, handler: &Arc<H>)
         where
             R: thrift::Register,
             H: Handler<R::Context>,
         {
+            R::thrift_files(server, &[super::IDL, super::super::guide::IDL]);
             let shared = Arc::clone(handler);
             let answer = move |context, request| {
                 let handler = Arc::clone(&shared);
@@ -918,4 +969,24 @@ pub mod shared {
             const NAME: &'static str = "health_args";
         }
     }
+
+    /// The file itself: the name by which servers tell of it, and its text.
+    pub const IDL: (&str, &str) = ("shared.thrift", r"enum Role {
+    USER = 1
+    /** May do anything. */
+    ADMIN = 5
+    ROOT = 5
+}
+
+typedef set<Role> Roles
+
+struct Health {
+    1: required bool ok
+    2: Roles roles
+}
+
+service BaseService {
+    Health health()
+}
+");
 }

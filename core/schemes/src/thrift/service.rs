@@ -34,6 +34,12 @@ pub trait Register {
     /// What a handler is told of a call beside its request: who calls, how long there is time, headers.
     type Context: Send + 'static;
 
+    /// Takes note of the Thrift files that the methods come from, names and texts, to be told to who asks: first the one
+    /// that has the service, then what goes with it. Does nothing, unless a server has a use for them.
+    fn thrift_files(&mut self, files: &[(&str, &str)]) {
+        let _ = files;
+    }
+
     /// Answers calls of `M` with `handler`.
     fn register<M, F, A>(&mut self, handler: F)
     where

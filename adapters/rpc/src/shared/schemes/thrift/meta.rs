@@ -1,7 +1,6 @@
 //! The Meta service: every channel answers it for itself, and for each of its services that has Thrift methods.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+mod files;
 
 use tchannel_mesh::BUILT_IN;
 use tchannel_proto::wire::ErrorCode;
@@ -11,47 +10,12 @@ use tchannel_schemes::thrift::meta::{
 };
 use tchannel_schemes::thrift::{Headers, Method, encode_reply};
 
+pub(crate) use files::Idls;
+
 use super::SCHEME;
 use super::serve::asked;
 use crate::shared::hub::Hub;
-use crate::shared::lock;
 use crate::shared::serve::{Endpoint, Reject, Reply, Request};
-use crate::shared::subchannel::SubChannel;
-
-impl SubChannel {
-    /// Has `Meta::thriftIDL` answer with these Thrift files, by their names; `entry` is the one to begin with. Again:
-    /// replaces them.
-    ///
-    /// Generated code does not do it: it is not every service's wish to show its files.
-    pub fn thrift_idl<N, T>(&self, entry: impl Into<String>, files: impl IntoIterator<Item = (N, T)>) -> &Self
-    where
-        N: Into<String>,
-        T: Into<String>,
-    {
-        let idls = files.into_iter().map(|(name, text)| (name.into(), text.into())).collect();
-        self.channel().hub.idls.put(self.name(), ThriftIdls { idls, entry_point: entry.into() });
-        self
-    }
-}
-
-/// Thrift files by the service that they are of.
-#[derive(Default)]
-pub(crate) struct Idls(Mutex<BTreeMap<String, Arc<ThriftIdls>>>);
-
-impl Idls {
-    fn put(&self, service: &str, idl: ThriftIdls) {
-        lock(&self.0).insert(service.to_owned(), Arc::new(idl));
-    }
-
-    /// The files of a service. Under the name that every channel has, those of the service that is called as the channel
-    /// is, or of the first one.
-    fn of(&self, service: &str, channel: &str) -> Option<Arc<ThriftIdls>> {
-        let known = lock(&self.0);
-        let own = known.get(service);
-        let any = || known.get(channel).or_else(|| known.values().next());
-        own.or_else(|| if service == BUILT_IN { any() } else { known.get(WILDCARD) }).cloned()
-    }
-}
 
 /// What serves all that a channel answers itself.
 pub(crate) fn endpoint() -> Endpoint {
@@ -115,5 +79,3 @@ fn no_such_endpoint(request: &Request) -> Reject {
     let words = format!("no such endpoint service=\"{service}\" endpoint=\"{endpoint}\"");
     Reject::new(ErrorCode::BadRequest, words)
 }
-
-const WILDCARD: &str = "*";

@@ -37,6 +37,12 @@ use crate::shared::subchannel::SubChannel;
 impl Register for SubChannel {
     type Context = Context;
 
+    /// `Meta::thriftIDL` tells them, unless they are [hidden](SubChannel::hide_thrift_idl) or others are
+    /// [said](SubChannel::thrift_idl).
+    fn thrift_files(&mut self, files: &[(&str, &str)]) {
+        self.channel().hub.idls.bring(self.name(), files);
+    }
+
     fn register<M, F, A>(&mut self, handler: F)
     where
         M: Method,
