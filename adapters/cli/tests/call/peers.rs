@@ -3,8 +3,7 @@
 use serde_json::json;
 use tchannel_tests::peers::{Peer, Server};
 
-use super::program::{Ran, call, once_meta_is_served};
-use super::program::{Ran, call, patience, tchannel};
+use super::program::{Ran, call, once_meta_is_served, patience, tchannel};
 
 const IDL: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/peers/idl");
 
