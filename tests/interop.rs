@@ -10,6 +10,7 @@ mod interop {
     mod check;
     mod client;
     mod drain;
+    mod http;
     mod hyperbahn;
     mod known;
     mod program;

@@ -7,6 +7,7 @@
 mod cassette;
 mod client;
 mod error;
+mod http;
 mod install;
 mod process;
 mod server;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 pub use self::cassette::run_cassette;
 pub use self::client::{ScenarioOutcome, Scenarios, list_scenarios, run_client};
 pub use self::error::Error;
+pub use self::http::run_http;
 pub use self::server::Server;
 
 /// A reference implementation.

@@ -11,6 +11,8 @@ const TChannel = require('tchannel');
 const TChannelAsJSON = require('tchannel/as/json');
 const HyperbahnClient = require('tchannel/hyperbahn');
 const TChannelAsThrift = require('tchannel/as/thrift');
+const TChannelAsHTTP = require('tchannel/as/http');
+const {PassThrough} = require('stream');
 
 const argv = process.argv.slice(2);
 const flag = name => argv.includes('--' + name);
@@ -244,6 +246,14 @@ asShapes.register('Shapes::fail', null, (ctx, req, head, body, done) => {
     const fields = {notFound: {key: 'the key'}, tooMany: {limit: 0, hint: ''}}[body.how];
     if (!fields) return done(new Error(body.how));
     done(null, {ok: false, head, typeName: body.how, body: Object.assign(new Error(body.how), fields)});
+});
+
+// ---- http, as service `web` -----------------------------------------------
+// Answers with the URL as reason, and the headers and the body that came.
+TChannelAsHTTP().setHandler(root.makeSubChannel({serviceName: 'web'}), (asked, answer) => {
+    const head = {statusCode: 203, statusMessage: asked.head.url, headers: asked.head.getHeaders()};
+    if (!asked.bodyStream) return answer.sendResponse(head, asked.bodyArg);
+    answer.sendResponse(Object.assign(asked.bodyStream.pipe(new PassThrough()), head));
 });
 
 const ready = () => process.stdout.write(JSON.stringify({listening: root.hostPort}) + '\n');

@@ -14,17 +14,5 @@ const CALL: Duration = Duration::from_secs(60);
 /// what each of them gave. The forms of calls and outcomes are those of `tests/peers/python/cassette.py`.
 pub fn run_cassette(mode: &str, file: &Path, server: SocketAddr, calls: &Value) -> Result<Vec<Value>, Error> {
     let (file, server, calls) = (file.to_string_lossy(), server.to_string(), calls.to_string());
-    let mut process = Process::start(Peer::Python, "cassette", &[mode, &file, &server, &calls])?;
-    let mut outcomes = Vec::new();
-    while let Some(line) = process.line(CALL)? {
-        match serde_json::from_str(&line) {
-            Ok(outcome) => outcomes.push(outcome),
-            Err(error) => return Err(process.fail(format!("printed `{line}` ({error})"))),
-        }
-    }
-    let status = process.wait()?;
-    if !status.success() {
-        return Err(process.fail(format!("ended with {status}")));
-    }
-    Ok(outcomes)
+    Process::start(Peer::Python, "cassette", &[mode, &file, &server, &calls])?.outcomes(CALL)
 }

@@ -6,6 +6,8 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::{Error, Peer, install, sources};
 
 /// A running script: its lines, its stderr and its end. Dropping it kills that child and waits for it; a test that
@@ -47,6 +49,22 @@ impl Process {
             Err(RecvTimeoutError::Disconnected) => Ok(None),
             Err(RecvTimeoutError::Timeout) => Err(self.fail(format!("printed nothing for {limit:?}"))),
         }
+    }
+
+    /// Its lines, each a value, up to its end, which is a good one. Waiting longer than `limit` for one is an error.
+    pub(super) fn outcomes(mut self, limit: Duration) -> Result<Vec<Value>, Error> {
+        let mut outcomes = Vec::new();
+        while let Some(line) = self.line(limit)? {
+            match serde_json::from_str(&line) {
+                Ok(outcome) => outcomes.push(outcome),
+                Err(error) => return Err(self.fail(format!("printed `{line}` ({error})"))),
+            }
+        }
+        let status = self.wait()?;
+        if !status.success() {
+            return Err(self.fail(format!("ended with {status}")));
+        }
+        Ok(outcomes)
     }
 
     /// Waits for a process that has closed its stdout.
