@@ -98,3 +98,26 @@ fn a_dump_goes_on_behind_what_is_no_frame() {
         assert_eq!(run(Decoder::dump(Limits::default()), &dump, piece), whole, "{piece} bytes at a time");
     }
 }
+
+#[test]
+fn names_of_ended_calls_count_and_go_first() {
+    let mut limits = Limits::default();
+    limits.memory = 100_000;
+    let name = "n".repeat(10_000);
+    let mut talk = Talk::begin([1, 1]);
+    talk.frames(Forward, &request(2, "open", b"", 1));
+    for id in 3..40 {
+        talk.frames(Forward, &request(id, &name, b"", 1));
+        talk.say(Forward, &cancel(id));
+    }
+    let mut decoder = Decoder::capture(limits);
+    let mut most = 0;
+    for piece in talk.file().chunks(5_000) {
+        decoder.push(piece);
+        while decoder.poll().is_some() {}
+        most = most.max(decoder.memory());
+    }
+    assert!((80_000..=100_000).contains(&most), "{most}");
+    // The open call outlives them.
+    assert_eq!(decoder.counters().calls_dropped, 0);
+}
