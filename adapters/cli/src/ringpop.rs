@@ -21,8 +21,8 @@ use self::verdict::Verdict;
 
 /// Asks every given member of a Ringpop ring, and compares what they say. It never joins the ring.
 ///
-/// A line tells whether all have the same checksum: a ring in which they differ, or in which one does not answer, is
-/// split or about to change, and ends with exit code 124.
+/// A line tells whether all have the same checksum. A ring in which they differ is split, or changes at this moment: exit
+/// code 124. For a member that does not answer it is that of a call without answer.
 #[derive(Args)]
 pub(crate) struct Options {
     /// What to ask.
