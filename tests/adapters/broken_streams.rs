@@ -4,11 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tchannel_rpc::testing::Shape;
+use tchannel_rpc::testing::{Shape, pattern};
 use tchannel_rpc::{BodyError, ErrorCode, Reject, Reply, Request, Responder, StreamedRequest};
 use tokio::sync::mpsc;
 
-use super::{Pair, block_on};
+use super::{HANG, Pair, block_on, settle};
 
 /// Counts one that is dropped.
 struct Dropped(Arc<AtomicUsize>);
@@ -214,5 +214,27 @@ fn a_timeout_is_for_the_beginning_of_the_answer() {
         let (request, call) = pair.client.call("s", "whole").host(pair.at).timeout(soon).open();
         assert_eq!(call.await.unwrap_err().code(), ErrorCode::Timeout, "the request has no end");
         assert!(request.finish().is_err());
+    });
+}
+
+#[test]
+fn an_answer_that_was_all_there_is_read_after_its_connection() {
+    block_on(async {
+        let pair = Pair::new(Shape::default()).await;
+        let sent = pattern(100_000);
+        let (mut writer, call) = pair.call("stream").open();
+        writer.arg2("head").await.unwrap();
+        writer.write(sent.clone()).await.unwrap();
+        writer.finish().unwrap();
+        let mut body = call.await.unwrap().into_body();
+        pair.server.drain(HANG).await;
+        settle().await;
+        assert_eq!(pair.client.snapshot().connections.len(), 0);
+        assert_eq!(body.arg2().await.unwrap(), "head");
+        let mut read = Vec::new();
+        while let Some(chunk) = body.chunk().await.unwrap() {
+            read.extend_from_slice(&chunk);
+        }
+        assert_eq!(read, sent);
     });
 }

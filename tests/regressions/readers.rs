@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use bytes::Bytes;
 use tchannel_proto::wire::{Checksum, ChecksumKind, Message};
-use tchannel_proto::{Config, Connection, Event, Gone, Read, Timestamp};
+use tchannel_proto::{Arg, CallId, Config, Connection, Event, Gone, Lost, Read, Timestamp};
 use tchannel_tests::frames;
 
 use crate::solo::{
@@ -167,5 +168,36 @@ fn corrupt_first_frame_of_a_fragmented_response_fails_the_call_and_announces_not
         let [Event::Failed { call: failed, .. }] = &events[..] else { panic!("{events:?}") };
         assert_eq!(*failed, call);
         assert_eq!((machine.stats().bad_responses, machine.held()), (1, 0));
+    }
+}
+
+#[test]
+fn response_that_was_all_there_outlives_its_connection() {
+    for read_before in [false, true] {
+        let mut machine = dialled(Config::default(), "go");
+        let [done, half] = [0, 1].map(|_| machine.open(NOW, head(ms(60_000))).expect("there is room"));
+        send(NOW, &mut machine);
+        for call in [done, half] {
+            hear(NOW, &mut machine, call.id(), &frames::call_res(true, &[b"", b"head", b"x"]));
+        }
+        drop_events(&mut machine);
+        if read_before {
+            let part = Read::Part { arg: Arg::Two, bytes: Bytes::from_static(b"head") };
+            assert_eq!(machine.read(NOW, done), Ok(part));
+        }
+        hear(NOW, &mut machine, done.id(), &frames::call_res_continue(false, &[b"y"]));
+        machine.handle_lost(NOW, Lost::Eof);
+        let events = events(&mut machine);
+        let events: Vec<&Event> =
+            events.iter().filter(|event| !matches!(event, Event::Readable(_))).collect();
+        let [Event::Whole { call, args }, Event::Failed { call: failed, .. }, Event::Closed(_)] = events[..]
+        else {
+            panic!("{events:?}");
+        };
+        assert_eq!((*call, *failed), (CallId::Outgoing(done), half));
+        let head = if read_before { &b""[..] } else { b"head" };
+        assert_eq!((&args.arg2[..], &args.body()[..]), (head, &b"xy"[..]));
+        assert_eq!(machine.read(NOW, done), Err(Gone));
+        assert_eq!((machine.held(), machine.unsent()), (0, 0));
     }
 }

@@ -35,7 +35,8 @@ pub enum Event {
         /// The rest, if it is complete; else `read` or `collect` it.
         args: Option<Args>,
     },
-    /// The rest of a message that `collect` asked for.
+    /// The rest of a message that `collect` asked for; or of a response that was all there when the connection ended, and
+    /// not read to its end. The call is over.
     Whole {
         /// The call whose request or response it is.
         call: CallId,
@@ -53,7 +54,7 @@ pub enum Event {
         /// `Cancelled`, `Timeout`, `Network`, `Busy` or `BadRequest`.
         code: ErrorCode,
     },
-    /// A call of ours failed. Each call ends with exactly one of a whole response or this.
+    /// A call of ours failed. Each call ends with exactly one of a whole response, read or handed over, or this.
     Failed {
         /// The call.
         call: Outgoing,

@@ -17,6 +17,8 @@ pub(super) struct Ends {
     answered: BTreeSet<u32>,
     ready: bool,
     over: bool,
+    /// The connection has ended; what happens to its calls is told.
+    ending: bool,
 }
 
 #[derive(Debug)]
@@ -137,6 +139,11 @@ impl Ends {
 
     pub(super) fn event(&mut self, event: &Event) {
         law!(10, !self.over, "an event after Closed: {event:?}");
+        let last = matches!(
+            event,
+            Event::Whole { .. } | Event::Failed { .. } | Event::Abandoned { .. } | Event::Closed(_)
+        );
+        law!(2, last || !self.ending, "the connection was over before {event:?}");
         match event {
             Event::Ready(_) => {
                 law!(2, !self.ready, "Ready twice");
@@ -150,7 +157,10 @@ impl Ends {
             Event::Response { call, args, .. } => self.response(*call, args.is_some()),
             Event::Whole { call: CallId::Outgoing(call), .. } => {
                 let own = self.own.get(call);
-                law!(2, own.is_some_and(|own| own.collecting), "Whole for {call:?}, which is {own:?}");
+                let collecting = own.is_some_and(|own| own.collecting);
+                law!(2, own.is_some_and(|own| own.collecting || own.begun), "Whole for {call:?}: {own:?}");
+                // Nobody asked for it: the connection ended behind it, and nothing else comes of it.
+                self.ending |= !collecting;
                 self.answered.insert(call.id());
                 self.end(*call);
             }

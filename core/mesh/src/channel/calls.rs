@@ -84,7 +84,8 @@ pub(super) struct Running {
 }
 
 impl Channel {
-    /// Starts a call. It ends with one [`Event::Response`] or one [`Event::Failed`].
+    /// Starts a call. It ends with one [`Event::Response`], for a streamed one read to its end or followed by one
+    /// [`Event::Rest`], or with one [`Event::Failed`].
     ///
     /// A streamed one makes one attempt, and its deadline guards the first frame of the response. Errors leave the state
     /// as it was.
@@ -464,6 +465,21 @@ impl Channel {
             self.over(ticket, Ended::Answered(code));
             self.drained_if_over();
         }
+    }
+
+    /// The connection ended behind a response that was all there.
+    pub(super) fn left_unread(&mut self, key: ConnKey, outgoing: Outgoing, args: Args) {
+        let Some(ticket) = self.ticket(key, outgoing) else { return };
+        let Some(call) = self.calls.get_mut(ticket.0) else { return };
+        if call.attempts.asking().is_some() {
+            // Whether it is tried again is asked just now: as if it had not been there.
+            let message = "the connection ended before the response was taken".into();
+            let error = CallError { code: ErrorCode::Network, origin: Origin::Local, message };
+            return self.attempt_failed(key, outgoing, error);
+        }
+        call.volume.read += args.len();
+        self.read_to_the_end(ticket);
+        self.tell(Event::Rest { ticket, args });
     }
 
     /// Nothing of the call is left.

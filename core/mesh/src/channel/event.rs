@@ -74,6 +74,14 @@ pub enum Event {
         /// How many attempts it took.
         attempts: u32,
     },
+    /// The connection ended behind a streamed response that was all there: what `read` had not given of it. The call is
+    /// over.
+    Rest {
+        /// Which call.
+        ticket: Ticket,
+        /// What is left of arg2, and of arg3.
+        args: Args,
+    },
     /// A call failed for good.
     Failed {
         /// Which call.

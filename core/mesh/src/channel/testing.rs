@@ -58,6 +58,8 @@ pub(super) struct Node {
     pub(super) resumed: usize,
     /// Responses that are read in parts.
     pub(super) begun: Vec<Ticket>,
+    /// What was left of those whose connection ended.
+    pub(super) rests: Vec<(Ticket, Args)>,
     pub(super) readable: Vec<Party>,
     pub(super) writable: Vec<Party>,
 }
@@ -150,6 +152,7 @@ impl Table {
             guarded: 0,
             resumed: 0,
             begun: Vec::new(),
+            rests: Vec::new(),
             readable: Vec::new(),
             writable: Vec::new(),
         });
@@ -374,6 +377,7 @@ impl Table {
                 let end = End { result: Ok((head.code, args)), attempts, at: now };
                 assert!(node.ends.insert(ticket, end).is_none(), "law 2: {ticket:?} ended twice");
             }
+            Event::Rest { ticket, args } => node.rests.push((ticket, args)),
             Event::Failed { ticket, failure } => {
                 let end = End { result: Err(failure), attempts: 0, at: now };
                 assert!(node.ends.insert(ticket, end).is_none(), "law 2: {ticket:?} ended twice");

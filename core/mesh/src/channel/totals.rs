@@ -86,6 +86,7 @@ fn carried(event: &Event) -> usize {
         Event::Response { head, args, .. } => {
             head.headers.as_bytes().len() + args.as_ref().map_or(0, tchannel_proto::Args::len)
         }
+        Event::Rest { args, .. } => args.len(),
         Event::Abandoned { .. }
         | Event::Failed { .. }
         | Event::Ask { .. }

@@ -79,8 +79,10 @@ impl Channel {
                 self.count_closed(key, &reason);
                 self.events.push_back(Event::Closed { key, reason });
             }
-            // Calls of ours are never collected here, and nobody asks for claims.
-            Happened::Whole { call: CallId::Outgoing(_), .. } | Happened::Claim(_) => {}
+            // Calls of ours are never collected here: their connection is over.
+            Happened::Whole { call: CallId::Outgoing(call), args } => self.left_unread(key, call, args),
+            // Nobody asks for claims.
+            Happened::Claim(_) => {}
         }
     }
 

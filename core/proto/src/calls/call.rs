@@ -116,6 +116,11 @@ impl Call {
         !self.over && self.head.is_none() && !(self.answered && self.whole)
     }
 
+    /// Ours: the whole response is here, perhaps unread.
+    pub(crate) fn is_answered_to_the_end(&self) -> bool {
+        self.answered && self.inbox.is_ended()
+    }
+
     pub(crate) fn elapsed(&self, now: Timestamp) -> Duration {
         now.since(self.began)
     }

@@ -157,12 +157,12 @@ impl Connection {
             return;
         }
         self.control.clear();
-        self.ready.clear();
-        self.blocked.clear();
         let ours: Vec<Key> = self.calls.keys(Side::Ours).collect();
         for key in ours {
             if self.calls.entry(key).over {
                 self.remove_ours(key, None);
+            } else if self.calls.entry(key).is_answered_to_the_end() {
+                self.deliver_whole(key);
             } else {
                 let message = match origin {
                     Origin::Local => self.about(key, text),
@@ -183,6 +183,8 @@ impl Connection {
         }
         self.state = State::Closed;
         self.calls = Calls::new(1, 0);
+        self.ready.clear();
+        self.blocked.clear();
         self.timers.clear();
         self.waiting = Waiting::No;
         self.keep.release();

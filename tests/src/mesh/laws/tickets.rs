@@ -43,6 +43,11 @@ impl Tickets {
     pub(in crate::mesh) fn event(&mut self, event: &Event) {
         match event {
             Event::Response { ticket, args, .. } => self.response(*ticket, args.is_some()),
+            Event::Rest { ticket, .. } => {
+                let begun = self.live.get(ticket).is_some_and(|entry| entry.streamed && entry.begun);
+                law!(2, begun, "{ticket:?} has a rest, and no response before");
+                self.end(*ticket);
+            }
             Event::Failed { ticket, failure } => {
                 law!(2, self.end(*ticket).is_some(), "{ticket:?} failed after its end: {failure}");
             }

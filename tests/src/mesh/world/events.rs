@@ -28,6 +28,7 @@ impl World {
             Event::Response { ticket, head, args, peer, attempts } => {
                 self.responded(node, ticket, head.code, args, peer, attempts);
             }
+            Event::Rest { ticket, args } => self.rest(node, ticket, &args),
             Event::Failed { ticket, failure } => {
                 self.trace.node(now, node, format_args!("ticket {} failed: {failure}", ticket.index()));
                 self.check_failure(node, ticket, &failure);

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use tchannel_mesh::{Inbound, Party, Ticket};
 use tchannel_proto::wire::ResponseCode;
-use tchannel_proto::{Arg, Gone, Read, Timestamp, WriteError};
+use tchannel_proto::{Arg, Args, Gone, Read, Timestamp, WriteError};
 
 use super::{Task, World};
 use crate::mesh::machine::Machine;
@@ -108,6 +108,15 @@ impl World {
                 Some(Ok(Read::Blocked) | Err(Gone)) | None => return,
             }
         }
+    }
+
+    /// What its reader had not read when the connection ended behind a response.
+    pub(super) fn rest(&mut self, node: usize, ticket: Ticket, rest: &Args) {
+        let Some(number) = self.number(node, ticket) else { return };
+        let read = self.calls[number].response.read_whole(rest);
+        assert!(read.is_ok() || self.trouble.hostile, "law 8: response {number}: {read:?}");
+        self.trace.node(self.now, node, format_args!("has the rest of call {number}"));
+        self.ended(node, ticket, End::Answered);
     }
 
     /// Begins to send a request back as it comes.

@@ -82,6 +82,11 @@ impl Turn<'_> {
                 let failed = self.with_fault(*failure);
                 self.finish(ticket, true, Err(failed), after);
             }
+            Event::Rest { ticket, args } => {
+                if let Some(stream) = self.side(Party::Ours(ticket)).and_then(|side| self.stream(side)) {
+                    stream.leave(args, after);
+                }
+            }
             Event::Ask { ticket, code: _ } => self.ask(ticket, after),
             Event::Readable(party) => {
                 if let Some(stream) = self.side(party).and_then(|side| self.stream(side)) {

@@ -2,6 +2,7 @@
 
 mod halves;
 
+use std::collections::VecDeque;
 #[cfg(feature = "http")]
 use std::sync::Arc;
 use std::task::Waker;
@@ -11,7 +12,7 @@ use tchannel_mesh::Party;
 #[cfg(feature = "http")]
 use tchannel_proto::Remote;
 use tchannel_proto::wire::ErrorCode;
-use tchannel_proto::{Arg, Read};
+use tchannel_proto::{Arg, Args, Read};
 
 use super::calls::{Answer, Failed};
 use super::state::State;
@@ -46,6 +47,8 @@ pub(super) struct Stream {
     head: Option<Answer>,
     /// The first part of a request, read before the handler ran: that tells the core how it is read.
     first: Option<(Arg, Bytes)>,
+    /// What was left to read of a response when its connection ended behind it.
+    rest: Option<VecDeque<(Arg, Bytes)>>,
     ended: Option<Ended>,
     /// Who waits for the response's head or for more to read.
     reader: Option<Waker>,
@@ -72,6 +75,14 @@ impl Stream {
             // The rest of the request has no reader any more: writing says so from now on.
             after.wake(self.writer.take());
         }
+    }
+
+    /// The connection is gone, and the response is all here.
+    pub(super) fn leave(&mut self, args: Args, after: &mut After) {
+        let arg2 = [(Arg::Two, args.arg2)].into_iter().filter(|(_, bytes)| !bytes.is_empty());
+        self.rest = Some(arg2.chain(args.arg3.into_iter().map(|bytes| (Arg::Three, bytes))).collect());
+        self.wake_reader(after);
+        self.wake_writer(after);
     }
 
     pub(super) fn end(&mut self, ended: Ended, after: &mut After) {

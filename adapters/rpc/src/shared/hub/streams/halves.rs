@@ -68,6 +68,9 @@ impl Hub {
         if let Some(part) = stream.first.take() {
             return Poll::Ready(Ok(Some(part)));
         }
+        if let Some(rest) = &mut stream.rest {
+            return Poll::Ready(Ok(rest.pop_front()));
+        }
         let read = match turn.read(side) {
             Some(Read::Part { arg, bytes }) => Poll::Ready(Ok(Some((arg, bytes)))),
             Some(Read::Done) => Poll::Ready(Ok(None)),
