@@ -6,6 +6,7 @@ mod report;
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use tchannel_rpc::CloseReason;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
@@ -85,6 +86,15 @@ async fn greet(options: &Options, trust: Option<&Trust>, peer: &str) -> Result<R
     }
 }
 
+/// Why a peer has not said who it is, and which limit it was if it was one.
+fn failed_handshake(options: &Options, words: &str) -> String {
+    let limit = options.reach.connect_timeout();
+    if words == CloseReason::HandshakeTimeout.to_string() {
+        return format!("the handshake took longer than {limit:?} (--connect-timeout)");
+    }
+    format!("the handshake failed: {words}")
+}
+
 async fn within<T>(
     limit: Duration,
     what: &str,
@@ -105,7 +115,7 @@ async fn converse<S: AsyncRead + AsyncWrite>(
     let connected = begun.elapsed();
     let left = options.reach.connect_timeout().saturating_sub(connected);
     let mut line = Line::new(stream, left, options.interval, options.reach.timeout());
-    let remote = line.ready().await?;
+    let remote = line.ready().await.map_err(|words| failed_handshake(options, &words))?;
     let mut report = Report {
         peer: peer.to_owned(),
         connected,

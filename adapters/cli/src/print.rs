@@ -7,7 +7,18 @@ use serde_json::Value;
 
 /// A value on a line of its own.
 pub(crate) fn value(value: &Value) {
-    line(&value.to_string());
+    line(&json(value));
+}
+
+/// JSON without characters that terminals obey. JSON itself escapes most of them; the others are escaped here, which
+/// means the same.
+pub(crate) fn json(value: &Value) -> String {
+    let written = value.to_string();
+    if !written.contains(char::is_control) {
+        return written;
+    }
+    let escaped = |c: char| if c.is_control() { format!("\\u{:04x}", u32::from(c)) } else { String::from(c) };
+    written.chars().map(escaped).collect()
 }
 
 /// A line on stdout.
@@ -25,7 +36,7 @@ pub(crate) fn bytes(bytes: &[u8]) {
 /// A line on stdout that says whether all is well; in colour on a terminal.
 pub(crate) fn verdict(good: bool, line: &str) {
     let style = if good { AnsiColor::Green } else { AnsiColor::Red }.on_default().bold();
-    let _reader_gone = writeln!(anstream::stdout(), "{style}{line}{style:#}");
+    let _reader_gone = writeln!(anstream::stdout(), "{style}{}{style:#}", within_a_line(line));
 }
 
 /// A sentence for people, on stderr.
@@ -44,3 +55,6 @@ fn plain(words: &str) -> String {
         |c: char| if c.is_control() && c != '\n' { c.escape_default().collect() } else { String::from(c) };
     words.chars().map(escaped).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,6 +13,8 @@ use tchannel_capture::{
 };
 use tchannel_rpc::Bytes;
 
+use crate::print;
+
 use super::argument::{Of, hex};
 use super::{View, moment};
 
@@ -25,7 +27,7 @@ pub(super) fn tell(view: &View, record: &Record, out: &mut impl Write) -> io::Re
         Record::Stream(stream) => of_stream(view, stream),
         Record::Damaged(_) => return Ok(()),
     };
-    writeln!(out, "{}", Value::Object(object))
+    writeln!(out, "{}", print::json(&Value::Object(object)))
 }
 
 /// Adds fields, those that are not there left out.

@@ -26,9 +26,13 @@ impl Report {
         let Report { peer, connected, handshake, remote, .. } = self;
         let mut lines =
             vec![format!("{peer}: connected in {}, handshake in {}", short(*connected), short(*handshake))];
-        let wide = remote.headers.iter().map(|(key, _)| key.chars().count()).max().unwrap_or_default();
+        let keys: Vec<String> = remote.headers.iter().map(|(key, _)| within_a_line(key)).collect();
+        let wide = keys.iter().map(|key| key.chars().count()).filter(|wide| *wide <= WIDE).max();
+        let wide = wide.unwrap_or_default();
         lines.extend(
-            remote.headers.iter().map(|(key, value)| format!("  {key:wide$}  {}", within_a_line(value))),
+            keys.iter()
+                .zip(&remote.headers)
+                .map(|(key, (_, value))| format!("  {key:wide$}  {}", within_a_line(value))),
         );
         for (number, ping) in self.pings.iter().enumerate() {
             let said = ping.map_or("no answer".to_owned(), short);
@@ -78,3 +82,6 @@ impl Report {
         (missing > 0).then(|| format!("{missing} of {} pings had no answer", self.pings.len()))
     }
 }
+
+/// Keys that are longer stand out instead of moving all others.
+const WIDE: usize = 40;

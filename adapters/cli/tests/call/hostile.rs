@@ -122,4 +122,8 @@ fn escapes_of_terminals_stay_escaped_in_json() {
     let ran = echo(&at, &["--raw"]);
     assert!(!ran.stdout.contains('\u{1b}'), "{:?}", ran.stdout);
     assert!(!ran.told.contains('\u{1b}'), "{:?}", ran.told);
+    let at = saying(|id| call_res(id, 0, NO_CHECKSUM, "\0\0\0\0\0\u{5}\u{9b}2J\u{7f}".as_bytes()));
+    let ran = echo(&at, &["--raw"]);
+    assert_eq!(ran.value()["body"], "\u{9b}2J\u{7f}");
+    assert!(!ran.stdout.trim_end().contains(char::is_control), "{:?}", ran.stdout);
 }

@@ -6,7 +6,7 @@ use std::thread;
 
 use tchannel_tests::peers::{Peer, Server};
 
-use super::program::{Served, run};
+use super::program::{Ran, Served, run};
 
 fn started(peer: Peer) -> Server {
     Server::start(peer, &[]).unwrap_or_else(|error| panic!("{error}"))
@@ -97,6 +97,41 @@ fn silence_ends_in_time_and_says_which_limit_it_was() {
     let ran = run(&["ping", "-p", &at, "--connect-timeout", "300"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (Some(125), ""), "{ran:?}");
     // On a busy machine connecting alone may take all of it.
-    let said = ["handshake", "connecting"].iter().any(|word| ran.stderr.contains(word));
-    assert!(said, "{ran:?}");
+    let said = ["the handshake took longer", "connecting took longer"];
+    assert!(said.iter().any(|words| ran.stderr.contains(words)), "{ran:?}");
+    assert!(ran.stderr.contains("than 300ms (--connect-timeout)"), "{ran:?}");
+}
+
+/// Pings a peer that says this much about itself, and nothing else.
+fn pinged_that_says(headers: &[(&str, &str)]) -> Ran {
+    let text = |text: &str| [&u16::try_from(text.len()).unwrap().to_be_bytes(), text.as_bytes()].concat();
+    let mut body = vec![0, 2];
+    body.extend(u16::try_from(headers.len()).unwrap().to_be_bytes());
+    body.extend(headers.iter().flat_map(|(key, value)| [text(key), text(value)].concat()));
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let at = listener.local_addr().expect("it is bound").to_string();
+    let peer = thread::spawn(move || {
+        let (mut stream, _) = listener.accept().expect("it is dialled");
+        let mut header = [0; 16];
+        stream.read_exact(&mut header).expect("an init req");
+        let size = u16::try_from(16 + body.len()).unwrap();
+        let frame = [&size.to_be_bytes()[..], &[2, 0], &header[4..8], &[0; 8], &body].concat();
+        stream.write_all(&frame).expect("it takes it");
+        let _reset = stream.read_to_end(&mut Vec::new());
+    });
+    let ran = run(&["ping", "-p", &at]);
+    peer.join().expect("it has answered");
+    ran
+}
+
+#[test]
+fn escapes_of_terminals_in_what_a_peer_says_about_itself_stay_escaped() {
+    let long = "k".repeat(30_000);
+    let [host, name] = [("host_port", "0.0.0.0:0"), ("process_name", "\u{1b}[2J")];
+    let ran = pinged_that_says(&[host, name, ("\u{1b}[31m\u{9b}", ""), (&long, ""), ("k", "v")]);
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(!ran.stdout.contains(|c: char| c.is_control() && c != '\n'), "{:?}", ran.stdout);
+    let wide = r"\u{1b}[31m\u{9b}".len();
+    let line = format!("  {:wide$}  v", "k");
+    assert!(ran.stdout.lines().any(|told| told == line), "one long key moves no other");
 }

@@ -219,3 +219,18 @@ fn only_a_look_up_takes_a_key_and_it_needs_one() {
     assert_eq!(with.code, Some(125), "{with:?}");
     assert!(with.stderr.contains("only `lookup` takes a key"), "{with:?}");
 }
+
+#[test]
+fn escapes_of_terminals_in_what_a_node_says_stay_escaped() {
+    let runtime = Runtime::new().expect("there are threads");
+    let mut said = stats(1, &[("\u{1b}[31m", "\u{9b}2J", 5)], "\u{7}");
+    said["membership"]["checksum"] = "\u{7}\u{9b}31m\u{1b}[2J".into();
+    let (_one, one) = node(&runtime, said);
+    for what in [&["stats"][..], &["members"], &["lookup", "moe"], &["members", "--json"]] {
+        // In colour, as on a terminal: what it styles is let through.
+        let output = command(&[&["ringpop", "-p", &one], what].concat()).env("CLICOLOR_FORCE", "1").output();
+        let text = String::from_utf8(output.expect("it starts").stdout).expect("it says text");
+        let ours = text.replace("\u{1b}[1m\u{1b}[32m", "").replace("\u{1b}[0m", "");
+        assert!(!ours.contains(|c: char| c.is_control() && c != '\n'), "{what:?}: {ours:?}");
+    }
+}
