@@ -84,8 +84,6 @@ pub(crate) struct Streams {
     sides: [Side; 2],
     given: VecDeque<Given>,
     packets: u64,
-    /// One direction has ended in a reset: the other one ends with it.
-    reset: bool,
     over: bool,
 }
 
@@ -140,7 +138,7 @@ impl Streams {
             self.skip(direction, at);
             self.release();
         }
-        if self.reset {
+        if self.sides.iter().any(Side::is_reset) {
             self.finish(at, End::Reset);
         }
     }
@@ -190,7 +188,6 @@ impl Streams {
         }
         if let Some((end, at)) = side.pop_end() {
             any = true;
-            self.reset |= end == End::Reset;
             self.given.push_back(Given { direction, at, what: What::End(end) });
         }
         any

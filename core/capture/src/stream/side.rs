@@ -132,13 +132,18 @@ impl Side {
     /// That the direction ends here, once.
     pub(super) fn pop_end(&mut self) -> Option<(End, Option<Duration>)> {
         let (offset, end, at, _) = self.end?;
-        if self.ended || offset > self.next || !self.held.is_empty() && end == End::Finished {
+        if self.ended || offset > self.next || !self.held.is_empty() {
             return None;
         }
         self.ended = true;
         // The end has a number of its own, which is acknowledged like a byte.
         self.next = self.next.saturating_add(1);
         Some((end, at))
+    }
+
+    /// Whether a reset was reached: both directions end, whatever is held.
+    pub(super) fn is_reset(&self) -> bool {
+        self.end.is_some_and(|(offset, end, ..)| end == End::Reset && offset <= self.next)
     }
 
     /// When something came that lies behind missing bytes of this direction.

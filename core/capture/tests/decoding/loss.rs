@@ -176,6 +176,26 @@ fn a_reset_gives_what_was_held_of_the_other_direction_first() {
 }
 
 #[test]
+fn a_reset_behind_a_hole_ends_the_calls_of_a_connection_that_the_other_side_has_ended() {
+    let mut talk = Talk::begin([1, 1]);
+    talk.frames(Forward, &request(2, "echo", b"x", 10));
+    talk.segment(Forward, FIN, &[]);
+    let bytes = answer(2, 0, &[7; 3_000], 5_000).remove(0);
+    talk.say(Back, &bytes[..1_000]);
+    let lost = talk.segments.len();
+    talk.say(Back, &bytes[1_000..2_000]);
+    talk.say(Back, &bytes[2_000..2_500]);
+    // As it answers who has not got the middle either.
+    talk.segment(Back, RST, &[]);
+    let seq = talk.segments.remove(lost).seq;
+    talk.segments.last_mut().expect("the reset").seq = seq;
+    let records = decode(&talk.file());
+    let [call] = calls(&records)[..] else { panic!("one call") };
+    assert!(matches!(&call.outcome, Outcome::Unanswered(_)), "{call:?}");
+    assert!(others(&records)[0].starts_with("Gap { missing: 1000"), "{records:?}");
+}
+
+#[test]
 fn other_protocols_are_left_out_unless_the_port_is_named() {
     let mut talk = Talk::begin([1, 1]);
     talk.say(Forward, b"GET / HTTP/1.1\r\nHost: x\r\n\r\n");
