@@ -84,6 +84,13 @@ impl Assembly {
         fault
     }
 
+    /// Takes the next frame, of which nothing can be read. What it held is missing.
+    pub(crate) fn spoil(&mut self, fault: Malformed) {
+        self.frames = self.frames.saturating_add(1);
+        self.fault = self.fault.or(Some(fault));
+        self.tear();
+    }
+
     /// Notes that frames may be missing.
     pub(crate) fn tear(&mut self) {
         if !self.ended {

@@ -81,6 +81,8 @@ impl Session {
                 }
             }
             Piece::Broken { offset, at, bytes, why } => {
+                // Whose frame it is nobody can tell, nor what else is lost until the next one.
+                self.calls.tear(direction);
                 self.event(direction, offset, at, Event::Broken { bytes, why }, shared);
             }
             Piece::Foreign { offset, at, bytes } => {
@@ -162,6 +164,12 @@ impl Session {
             Ok(Some(Message::PingRes)) => return self.answers(direction, FrameType::PingReq, id, at),
             Ok(Some(Message::InitRes(_))) => return self.answers(direction, FrameType::InitReq, id, at),
             Err(_) if header.kind == FrameType::CallReq.byte() => calls.unreadable(direction),
+            Err(fault) if header.kind == FrameType::CallReqContinue.byte() => {
+                calls.unreadable_continue(direction, false, *fault)
+            }
+            Err(fault) if header.kind == FrameType::CallResContinue.byte() => {
+                calls.unreadable_continue(direction.reverse(), true, *fault)
+            }
             Ok(Some(Message::Error(_) | Message::Claim(_)) | None) | Err(_) => Part::default(),
         };
         let latency = part.over.as_ref().and_then(|call| call.latency);

@@ -212,6 +212,19 @@ impl Frames<'_, '_> {
         Part { replaced, ..name.into() }
     }
 
+    /// The next part of a request, or of an answer, that cannot be read.
+    pub(super) fn unreadable_continue(&mut self, caller: Direction, answer: bool, fault: Malformed) -> Part {
+        let Some(open) = self.calls.open.get_mut(&(caller, self.id)) else { return Part::default() };
+        let message = if answer {
+            open.answer.as_mut().map(|(_, answer)| answer)
+        } else {
+            open.request.as_mut().map(|(_, request)| request).filter(|request| !request.is_ended())
+        };
+        let Some(message) = message else { return Part::default() };
+        message.spoil(fault);
+        open.name.clone().into()
+    }
+
     pub(super) fn answer(&mut self, caller: Direction, call: &CallRes) -> Part {
         if let Some(late) = self.late(caller) {
             return CallName { code: Some(call.code), ..late }.into();

@@ -170,3 +170,42 @@ fn pings_and_unknown_types_are_told() {
     );
     assert_eq!(seen.iter().filter(|frame| !frame.is_good()).count(), 1);
 }
+
+#[test]
+fn a_part_that_cannot_be_read_leaves_the_checksum_of_the_next_one_open() {
+    for asks in [true, false] {
+        let mut talk = Talk::begin([1, 1]);
+        let mut parts =
+            if asks { request(2, "echo", &[9; 3_000], 1_000) } else { answer(2, 0, &[9; 3_000], 1_000) };
+        // The type of its checksum.
+        parts[1][17] = 0x77;
+        if asks {
+            talk.frames(Forward, &parts);
+            talk.frames(Back, &answer(2, 0, b"ok", 9));
+        } else {
+            talk.frames(Forward, &request(2, "echo", b"", 9));
+            talk.frames(Back, &parts);
+        }
+        let records = decode(&talk.file());
+        let bad: Vec<_> = frames(&records).into_iter().filter(|frame| !frame.is_good()).collect();
+        let [bad] = bad[..] else { panic!("one frame: {bad:?}") };
+        assert_eq!(bad.call.as_ref().map(|call| call.number), Some(1));
+        let [call] = calls(&records)[..] else { panic!("one call") };
+        assert_eq!(call.fault(), bad.message.clone().err());
+        let Outcome::Answered(answer) = &call.outcome else { panic!("{call:?}") };
+        let args = if asks { &call.request.as_ref().expect("it was seen").args } else { &answer.args };
+        assert_eq!((args.torn, args.ended, args.frames, args.args[2].len), (true, true, 3, 2_000));
+    }
+}
+
+#[test]
+fn a_header_that_leads_nowhere_leaves_the_checksum_of_the_next_part_open() {
+    let mut parts = request(2, "echo", &[9; 3_000], 1_000);
+    parts[1][..2].copy_from_slice(&[0, 1]);
+    let mut talk = Talk::begin([1, 1]);
+    talk.say(Forward, &init_req());
+    talk.frames(Forward, &parts);
+    let records = decode(&talk.file());
+    assert!(others(&records)[0].starts_with("Broken"), "{records:?}");
+    assert_eq!(frames(&records).iter().map(|frame| frame.is_good()).collect::<Vec<_>>(), [true; 3]);
+}
