@@ -60,6 +60,8 @@ pub(crate) struct Framing {
     state: State,
     /// No more bytes will come, or none that wait to be judged together with those that are here.
     eager: bool,
+    /// What comes next does not follow what is here.
+    apart: bool,
     ended: Option<End>,
 }
 
@@ -95,7 +97,15 @@ impl Framing {
             Start::Anything => State::Expect(Else::Foreign),
             Start::Midway => State::Scan(0),
         };
-        Self { buffer: BytesMut::new(), offset: 0, times: VecDeque::new(), state, eager, ended: None }
+        Self {
+            buffer: BytesMut::new(),
+            offset: 0,
+            times: VecDeque::new(),
+            state,
+            eager,
+            apart: false,
+            ended: None,
+        }
     }
 
     /// Adds the next bytes.
@@ -122,10 +132,17 @@ impl Framing {
         self.buffer.capacity() + self.times.len() * size_of::<(u64, Option<Duration>)>()
     }
 
-    /// Says that bytes are missing here. All that can be polled has been.
+    /// Notes that bytes are missing behind those that are here: what waits for them to become a frame is none, and
+    /// frames behind it can be polled.
+    pub(crate) fn part(&mut self) {
+        self.apart = true;
+    }
+
+    /// Says that bytes are missing here. All that can be polled has been, since [`part`](Self::part).
     pub(crate) fn gap(&mut self, missing: u64, at: Option<Duration>) -> Option<Piece> {
         let offset = self.offset.saturating_add(as_u64(self.buffer.len()));
         let mut torn = None;
+        self.apart = false;
         self.state = match self.state {
             State::Ignore => return None,
             State::Follow | State::Expect(_) => {
@@ -215,7 +232,7 @@ impl Framing {
     fn scan(&mut self, skipped: u64) -> Option<Piece> {
         let mut at = 0;
         while at < self.buffer.len() {
-            match whole_frame(&self.buffer[at..], self.eager, self.ended.is_some()) {
+            match whole_frame(&self.buffer[at..], self.eager, self.apart || self.ended.is_some()) {
                 Looks::Wrong => at += 1,
                 Looks::Open => break,
                 Looks::Right => {

@@ -89,6 +89,10 @@ impl Connection {
                     None
                 }
                 What::Gap(missing) => {
+                    framing.part();
+                    while let Some(piece) = framing.poll() {
+                        self.session.piece(direction, piece, shared);
+                    }
                     if let Some(gap) = framing.gap(missing, given.at) {
                         self.session.piece(direction, gap, shared);
                     }

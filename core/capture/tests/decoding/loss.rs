@@ -88,6 +88,27 @@ fn a_frame_in_an_argument_is_not_mistaken_for_one() {
 }
 
 #[test]
+fn frames_behind_what_only_looks_like_one_are_found_when_the_rest_of_it_is_missing() {
+    let mut talk = Talk::midway([5, 6]);
+    // A header of a frame of nearly 64 KiB.
+    talk.say(Forward, &[&[1; 100][..], &[0xFF, 0xF0, 3, 0, 0, 0, 0, 9], &[0; 8], &[5; 40]].concat());
+    for id in 2..10 {
+        talk.frames(Forward, &request(id, "echo", b"", 100));
+    }
+    let lost = talk.segments.len();
+    talk.say(Forward, &[3; 700]);
+    for id in 20..60 {
+        talk.frames(Forward, &request(id, "echo", b"", 100));
+        talk.segment(Back, ACK, &[]);
+    }
+    talk.segments.remove(lost);
+    let (good, others) = ids(&talk);
+    assert_eq!(good, (2..10).chain(20..60).collect::<Vec<_>>());
+    let gap = "Gap { missing: 700, torn: None }";
+    assert_eq!(others, ["Resync { skipped: 156 }", gap, "Resync { skipped: 0 }"]);
+}
+
+#[test]
 fn what_is_sent_again_takes_the_missing_ones_place() {
     let mut talk = talk();
     let at = large(&talk)[2];
