@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 
 use tchannel_wire::FrameType;
 
-use crate::file::{CaptureFile, Packet};
+use crate::file::{CaptureFile, Damage, Packet};
 use crate::framing::{Framing, Piece, Start};
 use crate::link::{Without, segment};
 use crate::record::Record;
@@ -188,7 +188,7 @@ impl Decoder {
         let mut shared =
             Shared { records: &mut self.records, counters: &mut self.counters, limits: &self.limits };
         match &mut self.source {
-            Source::Capture { file, table, damaged } => match file.poll() {
+            Source::Capture { file, table, damaged } => match next(file, self.finished) {
                 Ok(Some(packet)) => {
                     take(&packet, table, &mut shared);
                     true
@@ -218,6 +218,14 @@ impl Dump {
         }
         !shared.records.is_empty()
     }
+}
+
+fn next(file: &mut CaptureFile, finished: bool) -> Result<Option<Packet>, Damage> {
+    let packet = file.poll()?;
+    if packet.is_none() && finished {
+        file.check_begun()?;
+    }
+    Ok(packet)
 }
 
 fn take(packet: &Packet, table: &mut Table, shared: &mut Shared<'_>) {

@@ -36,6 +36,12 @@ pub enum Damage {
          or --hex if they are hexadecimal digits"
     )]
     NoCapture,
+    /// It ends within the header that it has to begin with, or has none of it.
+    #[error("this is no capture: it has {len} bytes, and even the header of a capture is longer")]
+    TooShort {
+        /// All of its bytes.
+        len: usize,
+    },
     /// It begins like a compressed file.
     #[error("this is compressed: unpack it first, as `zcat FILE | tchannel decode -` does")]
     Compressed,
@@ -143,6 +149,11 @@ impl CaptureFile {
     /// Whether the file may end here: between two packets, once there was a header.
     pub fn is_whole(&self) -> bool {
         self.input.is_empty() && self.unwanted == 0 && !matches!(self.format, Format::Unknown)
+    }
+
+    /// What is wrong with the file if it ends here, if nothing can be made of it.
+    pub(crate) fn check_begun(&self) -> Result<(), Damage> {
+        if self.at > 0 { Ok(()) } else { Err(Damage::TooShort { len: self.input.len() }) }
     }
 
     fn drop_unwanted(&mut self) {

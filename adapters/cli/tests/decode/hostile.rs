@@ -2,7 +2,9 @@ use super::program::{capture, decode, decode_of};
 
 #[test]
 fn other_files_are_told_apart_in_a_sentence() {
-    let cases: [(&[u8], &str); 5] = [
+    let cases: [(&[u8], &str); 7] = [
+        (b"", "it has 0 bytes"),
+        (b"\xD4\xC3\xB2\xA1\x02\0", "it has 6 bytes"),
         (b"#!/bin/sh\necho hello\n", "this is no capture"),
         (b"\x1F\x8B\x08\0\0\0\0\0", "unpack it first"),
         (b"\x7FELF\x02\x01\x01\0", "this is no capture"),

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use tchannel_capture::{CaptureFile, Damage, Decoder, Limits, Packet};
+use tchannel_capture::{CaptureFile, Damage, Decoder, Limits, Packet, Record};
 
 use super::kit::*;
 
@@ -187,10 +187,20 @@ fn a_huge_block_that_nobody_knows_is_not_kept() {
 #[test]
 fn a_file_that_ends_early_is_not_whole() {
     let file = pcap(&Talk::begin([1, 1]).segments);
-    for len in [0, 3, 20, 30, file.len() - 1] {
+    for len in [30, file.len() - 1] {
         let mut decoder = Decoder::capture(Limits::default());
         decoder.push(&file[..len]);
         decoder.finish();
         assert_eq!((decoder.poll(), decoder.is_whole()), (None, false), "{len} bytes");
     }
+}
+
+#[test]
+fn a_file_that_ends_within_its_header_is_no_capture() {
+    let pcap = pcap(&Talk::begin([1, 1]).segments);
+    for file in [&b""[..], &pcap[..3], &pcap[..20], &section(false, &[])[..12]] {
+        let records = decode(file);
+        assert_eq!(records, [Record::Damaged(Damage::TooShort { len: file.len() })]);
+    }
+    assert_eq!(decode(&pcap[..24]), []);
 }
