@@ -70,9 +70,35 @@ fn odd_words_and_digits_end_with_125() {
 #[test]
 fn what_peers_say_cannot_steer_the_terminal() {
     // An error frame whose text clears the screen.
-    let frame = b"\0\x30\xFF\0\0\0\0\x02\0\0\0\0\0\0\0\0\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x04\x1b[2J";
-    for words in [&["--raw", "-"][..], &["--raw", "--explain", "-"], &["--raw", "--json", "-"]] {
-        let said = decode_of(words, frame);
-        assert!(said.code == 0 && !said.out.contains('\x1b'), "{said:?}");
+    let error = b"\0\x30\xFF\0\0\0\0\x02\0\0\0\0\0\0\0\0\x03\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x04\x1b[2J";
+    // The same as the name of a header; of an init req, and of a call req.
+    let init = b"\0\x1C\x01\0\0\0\0\x01\0\0\0\0\0\0\0\0\0\x02\0\x01\0\x04\x1b[2J\0\0";
+    let text = "\x1b[2J\u{9b}2J";
+    let call = call_req(&[(text, text)], "x");
+    // In one character that JSON leaves as it is: in arg3.
+    let json = call_req(&[("as", "json")], &format!("[\"{}\"]", &text[4..]));
+    for frame in [&error[..], init, &call, &json] {
+        for words in [&[][..], &["--explain"], &["--json"], &["--calls"], &["--calls", "--json"]] {
+            let said = decode_of(&[&["--raw", "-"], words].concat(), frame);
+            let steers = |char: char| char.is_control() && char != '\n';
+            assert!(said.code == 0 && !said.out.contains(steers), "{said:?}");
+            if words.contains(&"--json") {
+                let _whole = said.values();
+            }
+        }
     }
+}
+
+/// A call req without a checksum.
+fn call_req(headers: &[(&str, &str)], arg3: &str) -> Vec<u8> {
+    let short = |text: &str| [&[u8::try_from(text.len()).expect("short")], text.as_bytes()].concat();
+    let long = |text: &str| [&[0], &short(text)[..]].concat();
+    let mut rest = [&[0, 0, 0, 3, 0xE8][..], &[0; 25], &short("svc")].concat();
+    rest.push(u8::try_from(headers.len()).expect("few"));
+    for (key, value) in headers {
+        rest.extend([short(key), short(value)].concat());
+    }
+    rest.extend([vec![0], long("echo"), long(""), long(arg3)].concat());
+    let size = u16::try_from(16 + rest.len()).expect("a frame").to_be_bytes();
+    [&size[..], &[3, 0, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0], &rest].concat()
 }

@@ -10,6 +10,7 @@ use tchannel_capture::{Answer, Argument, Call, Frame, Request};
 use crate::decode::View;
 use crate::decode::argument::Of;
 use crate::decode::paint::Tone;
+use crate::print;
 
 /// What a frame says.
 pub(super) fn message(view: &View, frame: &Frame, message: &Message) -> String {
@@ -31,7 +32,7 @@ pub(super) fn message(view: &View, frame: &Frame, message: &Message) -> String {
         Message::InitReq(init) | Message::InitRes(init) => {
             words.push(format!("version {}", init.version));
             words.extend(frame.latency.map(latency));
-            words.extend(init.headers.iter().map(|(key, value)| format!("{key}={}", plain(value))));
+            words.extend(init.headers.iter().map(|(key, value)| format!("{}={}", plain(key), plain(value))));
         }
         Message::CallReq(call) => {
             let headers = call.route.headers();
@@ -136,21 +137,21 @@ fn argument(view: &View, value: &Value, len: u64) -> String {
         Value::Object(object) if object.len() == 1 && cut => {
             match object.get("hex").and_then(Value::as_str) {
                 Some(digits) => format!("0x{digits}{rest}"),
-                None => value.to_string(),
+                None => print::json(value),
             }
         }
         Value::Object(object) if object.len() == 1 => match object.get("hex").and_then(Value::as_str) {
             Some(digits) => format!("0x{digits}"),
-            None => value.to_string(),
+            None => print::json(value),
         },
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
-            value.to_string()
+            print::json(value)
         }
     }
 }
 
 fn listed(headers: Headers<'_>) -> impl Iterator<Item = String> + '_ {
-    headers.iter().map(|(key, value)| format!("{key}={}", plain(value)))
+    headers.iter().map(|(key, value)| format!("{}={}", plain(key), plain(value)))
 }
 
 /// Bytes that are meant to be a name.
