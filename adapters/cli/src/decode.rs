@@ -149,7 +149,8 @@ fn run(options: &Options) -> Result<Exit, Failure> {
             Ok(None) => {}
             Ok(Some(damage)) => return Err(Failure::local(format!("{}: {damage}", options.file.display()))),
             // Nobody reads any more.
-            Err(_) => return Ok(Exit::Ok),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(Exit::Ok),
+            Err(error) => return Err(Failure::local(format!("cannot write what was found: {error}"))),
         }
     }
     drop(out);

@@ -107,6 +107,15 @@ fn records_come_as_packets_do() {
 }
 
 #[test]
+fn what_cannot_be_written_ends_with_125() {
+    let full = std::fs::File::options().write(true).open("/dev/full").expect("Linux has it");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tchannel"));
+    let output = command.args(["decode", &capture("long.pcap")]).stdout(full).output().expect("it ends");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(125) && said.contains("cannot write"), "{output:?}");
+}
+
+#[test]
 fn fields_are_explained_with_their_places() {
     let frame = b"# a comment\n00:34:ff:00 00000002 0000000000000000 03\n1111111111111111 0000000000000000 1111111111111111\n\
         00 0008 746f6f2062757379\n";
