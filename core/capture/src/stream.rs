@@ -90,7 +90,12 @@ pub(crate) struct Streams {
 impl Streams {
     /// Whether the segment belongs to a later connection between the same ports.
     pub(crate) fn is_later(&self, direction: Direction, segment: &Segment<'_>) -> bool {
-        segment.flags.syn && self.sides[direction.index()].begins_otherwise(segment.seq.wrapping_add(1))
+        let side = &self.sides[direction.index()];
+        if segment.flags.syn {
+            return side.begins_otherwise(segment.seq.wrapping_add(1));
+        }
+        // What was under way at the end comes late; what is elsewhere is of one whose beginning was not captured.
+        self.is_over() && !segment.bytes.is_empty() && side.is_elsewhere(segment.seq)
     }
 
     /// Whether both directions have ended.

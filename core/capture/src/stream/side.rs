@@ -59,6 +59,11 @@ impl Side {
         self.first.is_some_and(|known| known != first)
     }
 
+    /// Whether a number is neither of what was sent nor of what may be next.
+    pub(super) fn is_elsewhere(&self, number: u32) -> bool {
+        self.offset(number).is_some_and(|offset| offset.saturating_sub(self.next) > i64::from(OLD))
+    }
+
     /// Notes an acknowledgement of bytes of this side.
     pub(super) fn acknowledged(&mut self, number: u32) -> Option<Offset> {
         let ahead = number.wrapping_sub(self.number(self.next)?);

@@ -169,6 +169,23 @@ fn a_port_that_is_used_again_is_another_connection() {
 }
 
 #[test]
+fn a_port_that_is_used_again_unseen_is_joined_midway() {
+    let mut talk = talk();
+    let told = frames(&decode(&talk.file())).len();
+    // Sent again when all has ended: this is nothing new.
+    let again = talk.segments[3].clone();
+    talk.segments.push(again);
+    let mut later = Talk::begin([1 << 30, 1 << 29]);
+    later.frames(Forward, &request(2, "echo", b"", 1));
+    later.frames(Back, &answer(2, 0, b"ok", 9));
+    talk.segments.extend(later.segments.drain(3..));
+    let records = decode(&talk.file());
+    let connections: Vec<u32> =
+        frames(&records).iter().skip(told).map(|frame| frame.place.connection.number).collect();
+    assert_eq!((connections, calls(&records).len()), (vec![2, 2], 4));
+}
+
+#[test]
 fn a_reset_ends_what_is_open() {
     let mut talk = Talk::begin([1, 1]);
     talk.say(Forward, &init_req());
