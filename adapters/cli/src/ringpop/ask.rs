@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use tchannel_rpc::{Channel, Response};
+use tchannel_rpc::{Channel, Response, json};
 
 use crate::exit::Exit;
 
@@ -69,7 +69,7 @@ pub(super) async fn ask_all(
 
 /// Ringpop answers in JSON, whatever it says that the scheme is.
 fn read(answer: &Response) -> Result<Value, Trouble> {
-    let body: Result<Value, _> = serde_json::from_slice(&answer.body());
+    let body: Result<Value, _> = json::decode(&answer.body());
     if answer.ok() {
         return body.map_err(|error| Trouble::unreadable(error.to_string()));
     }

@@ -180,9 +180,20 @@ fn table(heads: impl IntoIterator<Item = impl Into<String>>) -> Table {
 }
 
 fn add(table: &mut Table, cells: impl IntoIterator<Item = impl Into<String>>) {
-    table.add_row(cells.into_iter().map(|cell| within_a_line(&cell.into())).collect::<Vec<_>>());
+    table.add_row(cells.into_iter().map(|cell| cut(&within_a_line(&cell.into()))).collect::<Vec<_>>());
+}
+
+/// Not more than fits a cell: all cells of a column are as wide as the widest.
+fn cut(words: &str) -> String {
+    match words.char_indices().nth(WIDEST) {
+        Some((end, _)) => format!("{}…", &words[..end]),
+        None => words.to_owned(),
+    }
 }
 
 fn lines(table: &Table) -> Vec<String> {
     table.lines().map(|line| line.trim().to_owned()).collect()
 }
+
+/// Enough for the sentence that tells why a node says nothing.
+const WIDEST: usize = 300;

@@ -234,3 +234,17 @@ fn escapes_of_terminals_in_what_a_node_says_stay_escaped() {
         assert!(!ours.contains(|c: char| c.is_control() && c != '\n'), "{what:?}: {ours:?}");
     }
 }
+
+#[test]
+fn one_long_name_does_not_widen_the_rows_of_all_members() {
+    let runtime = Runtime::new().expect("there are threads");
+    let names: Vec<String> = (0..100).map(|number| format!("10.0.0.1:{number}")).collect();
+    let long = "a".repeat(100_000);
+    let mut members: Vec<_> = names.iter().map(|name| (name.as_str(), "alive", 1)).collect();
+    members.push((&long, "alive", 1));
+    let (_one, one) = node(&runtime, stats(1, &members, "nobody"));
+    let ran = ask(&[one], &["members"]);
+    assert_eq!(ran.code, Some(0), "{:?}", ran.stderr);
+    // Once among the members that were not asked.
+    assert!(ran.stdout.len() < 200_000, "{}", ran.stdout.len());
+}
