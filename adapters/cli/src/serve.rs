@@ -2,6 +2,7 @@
 
 mod shown;
 
+use std::net::Ipv6Addr;
 use std::time::Duration;
 
 use clap::Args;
@@ -39,14 +40,19 @@ pub(crate) struct Options {
 pub(crate) async fn serve(options: Options) -> Result<Exit, Failure> {
     let told = stop::told()?;
     let channel = channel(&options)?;
-    let at = channel
-        .listen(format!("{}:{}", options.host, options.port))
-        .await
-        .map_err(|error| Failure::local(error.to_string()))?;
+    let at = channel.listen(options.place()).await.map_err(|error| Failure::local(error.to_string()))?;
     print::value(&json!({ "listening": at.to_string() }));
     told.await;
     channel.drain(Duration::from_millis(options.drain)).await;
     Ok(Exit::Ok)
+}
+
+impl Options {
+    /// Where to listen; an IPv6 address may be given with its brackets or without.
+    fn place(&self) -> String {
+        let Options { host, port, .. } = self;
+        if host.parse::<Ipv6Addr>().is_ok() { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
+    }
 }
 
 fn channel(options: &Options) -> Result<Channel, Failure> {

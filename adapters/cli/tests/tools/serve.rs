@@ -99,3 +99,11 @@ fn service_over_tls_is_pinged_and_measured_by_those_who_trust_it() {
     assert_eq!(swapped.code, Some(125), "{swapped:?}");
     let _gone = std::fs::remove_dir_all(files);
 }
+
+#[test]
+fn an_ipv6_address_to_listen_at_needs_no_brackets() {
+    for host in ["::1", "[::1]"] {
+        let server = Served::start(&["--host", host]);
+        assert!(server.at.starts_with("[::1]:"), "{}", server.at);
+    }
+}
