@@ -1,6 +1,5 @@
 //! `tchannel call`: one call, or one to each peer, and what came of it.
 
-mod body;
 mod codec;
 mod idl;
 mod options;
@@ -13,7 +12,7 @@ use tchannel_rpc::idl::dynamic::Method;
 use tchannel_rpc::{Channel, Outbound, Ratio};
 
 use crate::exit::{Exit, Failure};
-use crate::print;
+use crate::{body, print};
 use codec::Codec;
 use options::{Scheme, Target};
 use outcome::{Outcome, Printer};
@@ -23,7 +22,7 @@ pub(crate) use options::Options;
 pub(crate) async fn call(options: Options) -> Result<Exit, Failure> {
     let peers = options.reach.peers()?;
     let target = options.target()?;
-    let body = target.body.as_deref().map(body::read).transpose()?;
+    let body = target.body.as_deref().map(|body| body::read(body, "body")).transpose()?;
     let channel = channel(&options, &peers)?;
     let mut left = options.reach.timeout();
     let codec = codec(&target, &options, &channel, &mut left).await?;

@@ -7,6 +7,7 @@
 
 mod arguments;
 mod bench;
+mod body;
 mod call;
 mod decode;
 mod duration;

@@ -24,7 +24,7 @@ pub(super) struct Amount {
     #[arg(long, value_name = "C")]
     connections: Option<NonZeroUsize>,
     /// Most calls at once, over all connections. Default 16; with --rate 1000.
-    #[arg(long, value_name = "K")]
+    #[arg(long, value_name = "K", value_parser = callers)]
     concurrency: Option<NonZeroUsize>,
     /// Calls before anything is measured; they obey --rate.
     #[arg(long, value_name = "N", default_value_t = 0)]
@@ -67,9 +67,17 @@ fn rate(text: &str) -> Result<f64, String> {
     good.ok_or_else(|| "it takes a number of calls, more than 0".to_owned())
 }
 
+fn callers(text: &str) -> Result<NonZeroUsize, String> {
+    let good = text.parse().ok().filter(|callers| *callers <= MOST_CALLERS);
+    good.ok_or_else(|| format!("it takes a number of calls, from 1 to {MOST_CALLERS}"))
+}
+
 const USUAL: Duration = Duration::from_secs(10);
 
 const CALLERS: NonZeroUsize = NonZeroUsize::new(16).expect("it is not 0");
 
 /// Enough that a server that stands still for a second at a thousand calls in it is still asked in time.
 const CALLERS_OF_AN_OPEN_LOOP: NonZeroUsize = NonZeroUsize::new(1_000).expect("it is not 0");
+
+/// More than the ports of a machine; each takes some memory before its first call.
+const MOST_CALLERS: NonZeroUsize = NonZeroUsize::new(100_000).expect("it is not 0");

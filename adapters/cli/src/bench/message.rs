@@ -1,11 +1,9 @@
 //! What is sent, as bytes.
 
-use std::io::{self, Read};
-use std::path::Path;
-
 use bytes::Bytes;
 use clap::{Args, ValueEnum};
 
+use crate::body::{self, MAX_BODY};
 use crate::exit::Failure;
 
 #[derive(Args)]
@@ -14,7 +12,7 @@ pub(super) struct Message {
     /// The body, sent as it is: text, `@FILE`, or `-` for stdin.
     body: Option<String>,
     /// A body of so many bytes, instead.
-    #[arg(long, value_name = "BYTES", conflicts_with = "body")]
+    #[arg(long, value_name = "BYTES", conflicts_with = "body", value_parser = size)]
     size: Option<usize>,
     /// Application headers, sent as they are: text, or `@FILE`. Default: none, in the words of the scheme.
     #[arg(short = '2', long = "arg2", value_name = "HEADERS")]
@@ -45,26 +43,19 @@ impl Message {
             Scheme::Json => ("json", Bytes::from_static(b"{}")),
             Scheme::Thrift => ("thrift", Bytes::from_static(b"\0\0")),
         };
-        let arg2 = self.headers.as_deref().map(bytes).transpose()?;
+        let arg2 = self.headers.as_deref().map(|headers| body::read(headers, "headers")).transpose()?;
         let arg3 = match (&self.body, self.size) {
-            (Some(body), _) => bytes(body)?,
+            (Some(body), _) => body::read(body, "body")?,
             (None, size) => vec![FILLING; size.unwrap_or_default()].into(),
         };
         Ok(Sent { scheme, arg2: arg2.unwrap_or(none), arg3 })
     }
 }
 
-fn bytes(word: &str) -> Result<Bytes, Failure> {
-    let (read, place) = if word == "-" {
-        let mut all = Vec::new();
-        (io::stdin().lock().read_to_end(&mut all).map(|_| all), Path::new("stdin"))
-    } else if let Some(file) = word.strip_prefix('@') {
-        (std::fs::read(file), Path::new(file))
-    } else {
-        return Ok(Bytes::copy_from_slice(word.as_bytes()));
-    };
-    let read = read.map_err(|error| Failure::local(format!("cannot read {}: {error}", place.display())))?;
-    Ok(read.into())
+fn size(text: &str) -> Result<usize, String> {
+    let size = text.parse().ok().filter(|size: &u64| *size <= MAX_BODY);
+    let size = size.and_then(|size| usize::try_from(size).ok());
+    size.ok_or_else(|| format!("it takes a number of bytes, at most {MAX_BODY}: a message has no more"))
 }
 
 /// Of bodies of which only the size matters: a letter, so that it is text as well.

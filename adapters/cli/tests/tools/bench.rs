@@ -133,3 +133,21 @@ fn picture_of_the_latencies_is_written() {
     let svg = svg.expect("it was written");
     assert!(svg.starts_with("<svg ") && svg.contains(">99</text>") && svg.contains("<polyline "), "{svg}");
 }
+
+#[test]
+fn loads_that_no_machine_can_bear_are_refused() {
+    let huge = u64::MAX.to_string();
+    let cases: &[(&[&str], &str)] = &[
+        (&["--size", &huge], "at most 67108864"),
+        (&["--size", "100000000000000"], "at most 67108864"),
+        (&["--concurrency", &huge], "from 1 to 100000"),
+        (&["--concurrency", "100000", "--connections", &huge], "connections need as many callers"),
+        (&["@/dev/zero"], "/dev/zero has more than the 67108864 bytes"),
+        (&["-2", "@/dev/zero"], "/dev/zero has more than the 67108864 bytes"),
+    ];
+    for (words, told) in cases {
+        let ran = run(&[&["bench", "-p", "127.0.0.1:1", "a", "b", "-n", "1"], *words].concat());
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(125), ""), "{words:?}: {ran:?}");
+        assert!(ran.stderr.contains(told), "{words:?}: {ran:?}");
+    }
+}
