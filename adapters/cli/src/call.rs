@@ -12,6 +12,7 @@ use tchannel_rpc::idl::dynamic::Method;
 use tchannel_rpc::{Channel, Outbound, Ratio};
 
 use crate::exit::{Exit, Failure};
+use crate::reach::part;
 use crate::{body, print};
 use codec::Codec;
 use options::{Scheme, Target};
@@ -32,8 +33,7 @@ pub(crate) async fn call(options: Options) -> Result<Exit, Failure> {
         if all_peers { peers.iter().map(|peer| call.clone().host(peer)).collect() } else { vec![call] };
     let printer = Printer { codec, output, reach, peers: all_peers };
     let exit = repeat.run(|| round(&calls, &printer)).await;
-    // All that is wanted is here: a peer that takes none of the last bytes is not waited for.
-    let _left_alone = tokio::time::timeout(PARTING, channel.close()).await;
+    part(&[channel]).await;
     Ok(exit)
 }
 
@@ -120,6 +120,3 @@ async fn outcome(call: Outbound) -> Outcome {
     let result = call.send().await;
     Outcome { result, took: began.elapsed() }
 }
-
-/// For the last bytes of connections that end well.
-const PARTING: Duration = Duration::from_millis(100);

@@ -125,5 +125,19 @@ impl Reach {
     }
 }
 
+/// Closes channels. All that is wanted of them is here: a peer that takes none of the last bytes is not waited for.
+pub(crate) async fn part(channels: &[Channel]) {
+    let closing: Vec<_> = channels.iter().map(|channel| tokio::spawn(channel.close())).collect();
+    let closed = async {
+        for one in closing {
+            let _ended = one.await;
+        }
+    };
+    let _left_alone = tokio::time::timeout(PARTING, closed).await;
+}
+
+/// For the last bytes of connections that end well.
+const PARTING: Duration = Duration::from_millis(100);
+
 /// As that of channels.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);

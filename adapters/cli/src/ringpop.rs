@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::exit::{Exit, Failure};
 use crate::print;
-use crate::reach::Reach;
+use crate::reach::{Reach, part};
 
 use self::ask::{Answer, Trouble, ask_all};
 use self::node::Node;
@@ -64,7 +64,7 @@ pub(crate) async fn ringpop(options: Options) -> Result<Exit, Failure> {
             looks::owners(key, &owners(&channel, &peers, key).await)
         }
     };
-    channel.close().await;
+    part(&[channel]).await;
     if options.json {
         print::value(&shown.json);
     } else {

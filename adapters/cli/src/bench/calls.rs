@@ -7,6 +7,7 @@ use tchannel_load::{Ended, Outcome};
 use tchannel_rpc::{Channel, ErrorCode, Origin, Outbound, Response};
 
 use crate::exit::{Exit, Failure};
+use crate::reach::part;
 
 use super::Options;
 use super::message::Sent;
@@ -80,9 +81,7 @@ impl Calls {
 
     /// Closes the connections. Gives what the first failure means, or a failure if nothing was tried.
     pub(super) async fn end(self) -> Result<Exit, Failure> {
-        for channel in &self.channels {
-            channel.close().await;
-        }
+        part(&self.channels).await;
         if let Some((exit, words)) = self.failed.into_inner() {
             crate::print::complain(&format!("the first call that failed: {words}"));
             return Ok(exit);
