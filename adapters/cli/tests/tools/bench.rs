@@ -118,7 +118,7 @@ fn bodies_are_sent_as_they_are_in_the_scheme_that_is_named() {
     assert_eq!((json.code, &json.json()["ok"]), (Some(0), &2.into()), "{json:?}");
     let missing = run(&["bench", "-p", &server.at, "echo", "echo", "@/nowhere/at/all", "-n", "1"]);
     assert_eq!(missing.code, Some(125));
-    assert!(missing.stderr.contains("cannot read /nowhere/at/all"), "{missing:?}");
+    assert!(missing.stderr.contains("cannot read the body from /nowhere/at/all"), "{missing:?}");
 }
 
 #[test]
