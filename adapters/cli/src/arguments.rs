@@ -63,7 +63,7 @@ pub(crate) fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Verb, E
         Ok(Asked::Verb(verb)) => Ok(*verb),
         Ok(Asked::Text(text)) => {
             print::bytes(&text);
-            Err(Exit::Ok.into())
+            Err(print::end(Exit::Ok).into())
         }
         Err(told) => {
             // Nobody reads any more: the exit code says it all.

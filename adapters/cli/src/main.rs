@@ -32,7 +32,7 @@ fn main() -> ExitCode {
         Err(told) => return told,
     };
     match run(verb) {
-        Ok(exit) => exit.into(),
+        Ok(exit) => print::end(exit).into(),
         Err(failure) => {
             print::complain(&failure.to_string());
             failure.exit().into()

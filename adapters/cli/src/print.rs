@@ -1,9 +1,12 @@
 //! What is said: values for programs on stdout, words for people on stderr.
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
+use std::sync::OnceLock;
 
 use anstyle::AnsiColor;
 use serde_json::Value;
+
+use crate::exit::Exit;
 
 /// A value on a line of its own.
 pub(crate) fn value(value: &Value) {
@@ -23,21 +26,45 @@ pub(crate) fn json(value: &Value) -> String {
 
 /// A line on stdout.
 pub(crate) fn line(line: &str) {
-    // Nobody reads any more: what is left to do needs no reader.
-    let _reader_gone = writeln!(io::stdout(), "{line}");
+    keep(writeln!(io::stdout(), "{line}"));
 }
 
 /// Bytes on stdout, as they are.
 pub(crate) fn bytes(bytes: &[u8]) {
     let mut out = io::stdout();
-    let _reader_gone = out.write_all(bytes).and_then(|()| out.flush());
+    keep(out.write_all(bytes).and_then(|()| out.flush()));
 }
 
 /// A line on stdout that says whether all is well; in colour on a terminal.
 pub(crate) fn verdict(good: bool, line: &str) {
     let style = if good { AnsiColor::Green } else { AnsiColor::Red }.on_default().bold();
-    let _reader_gone = writeln!(anstream::stdout(), "{style}{}{style:#}", within_a_line(line));
+    keep(writeln!(anstream::stdout(), "{style}{}{style:#}", within_a_line(line)));
 }
+
+/// Whether the reader of stdout is gone, as in a pipe to `head`: what is still to be said needs not be done.
+pub(crate) fn nobody_reads() -> bool {
+    FAULT.get().is_some_and(|fault| fault.kind() == ErrorKind::BrokenPipe)
+}
+
+/// What to end with: as it went, unless some of stdout is lost though somebody wants it.
+pub(crate) fn end(exit: Exit) -> Exit {
+    match FAULT.get() {
+        Some(fault) if fault.kind() != ErrorKind::BrokenPipe => {
+            complain(&format!("cannot write to stdout: {fault}"));
+            exit.and(Exit::Local)
+        }
+        Some(_) | None => exit,
+    }
+}
+
+fn keep(written: io::Result<()>) {
+    if let Err(fault) = written {
+        FAULT.get_or_init(|| fault);
+    }
+}
+
+/// What happened first to stdout.
+static FAULT: OnceLock<io::Error> = OnceLock::new();
 
 /// A sentence for people, on stderr.
 pub(crate) fn complain(words: &str) {

@@ -1,14 +1,17 @@
 //! The same call many times: how many, how often, how long.
 
+use std::future::poll_fn;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::task::Poll;
 use std::time::Duration;
 
 use clap::Args;
 use tchannel_load::{Extent, Load, Threads};
 
 use crate::exit::Exit;
+use crate::print;
 
 /// Options that make it many calls.
 #[derive(Args, Clone, Copy, Debug)]
@@ -59,7 +62,15 @@ impl Repeat {
             *exit = exit.and(ended);
             ended == Exit::Ok
         };
-        tchannel_load::run(&load, &Threads::default(), &mut |_, _| (), |_| one()).await;
+        let clock = Threads::default();
+        let mut quiet = |_: f64, _: u64| {};
+        let mut calls = Box::pin(tchannel_load::run(&load, &clock, &mut quiet, |_| one()));
+        poll_fn(|cx| {
+            let ended = calls.as_mut().poll(cx).map(drop);
+            if print::nobody_reads() { Poll::Ready(()) } else { ended }
+        })
+        .await;
+        drop(calls);
         exit.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,8 +1,13 @@
 //! The same call many times.
 
+#[cfg(target_os = "linux")]
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
 use tchannel_tests::peers::{Peer, Server};
 
-use super::program::{Ran, call, tchannel};
+use super::program::{Ran, TCHANNEL, call, tchannel};
 
 fn server() -> (Server, String) {
     let server = Server::start(Peer::Node, &[]).unwrap_or_else(|error| panic!("{error}"));
@@ -50,5 +55,29 @@ fn rates_that_cannot_be_are_refused() {
     for rate in ["0", "-1", "fast", "inf"] {
         tchannel(["-p", "127.0.0.1:1", "a", "b", &format!("--rate={rate}")])
             .expect(125, &["a number above 0"]);
+    }
+}
+
+#[test]
+fn calls_end_with_the_pipe_that_reads_their_answers() {
+    let (_server, at) = server();
+    let words = ["-p", &at, "echo", "echo", "--raw", "x", "--requests", "18446744073709551615"];
+    let mut ran = Command::new(TCHANNEL).args(words).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(ran.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    assert!(line.starts_with(r#"{"ok":true,"#), "{line}");
+    assert_eq!(ran.wait().unwrap().code(), Some(0));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn answers_that_cannot_be_written_are_no_success() {
+    let (_server, at) = server();
+    for words in [&["-p", &at, "echo", "echo", "--raw", "x", "--timeout", "60000"][..], &["--man"]] {
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let ran = Command::new(TCHANNEL).args(words).stdout(full).output().unwrap();
+        let told = String::from_utf8(ran.stderr).unwrap();
+        assert_eq!(ran.status.code(), Some(125), "{told}");
+        assert!(told.contains("cannot write to stdout: No space left on device"), "{told}");
     }
 }
