@@ -52,7 +52,7 @@ impl Digits {
     fn fault(&self, char: char) -> Failure {
         let line = self.line + 1;
         Failure::local(format!(
-            "{char:?} in line {line} is no hexadecimal digit: without --hex, packets are expected"
+            "{char:?} in line {line} is no hexadecimal digit: --hex takes nothing else, `xxd -p FILE` writes it so"
         ))
     }
 }

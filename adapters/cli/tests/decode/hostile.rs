@@ -55,6 +55,7 @@ fn a_malformed_frame_or_a_wrong_checksum_ends_with_1() {
 fn odd_words_and_digits_end_with_125() {
     for (words, input, sentence) in [
         (&["--hex", "-"][..], "0010xy", "'x' in line 1 is no hexadecimal digit"),
+        (&["--hex", "-"], "00000000: 0010 d000  ....\n", "`xxd -p FILE` writes it so"),
         (&["--hex", "-"], "00\n0", "half a byte"),
         (&["--hex", "--raw", "-"], "", "cannot be used with"),
         (&["--explain", "--calls", "-"], "", "cannot be used with"),
