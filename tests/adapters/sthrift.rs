@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 
 use tchannel_rpc::sthrift::{ChunkError, Incoming, Results, StreamError};
-use tchannel_rpc::thrift::{CallError, Calls, Context, Error, Failure};
+use tchannel_rpc::thrift::{CallError, Calls, Context, Error, Failure, encode_reply};
 use tchannel_rpc::{
     BodyError, Channel, ErrorCode, Reply, Request, Responder, ResponseCode, StreamedRequest, Wait,
 };
@@ -272,6 +272,22 @@ fn answers_that_are_no_streams_are_errors() {
         let Err(CallError::Failed(_) | CallError::Thrift(Error::ValueExpected { .. })) = call.await else {
             panic!("a value")
         };
+    });
+}
+
+#[test]
+fn the_struct_of_an_answer_that_is_no_stream_counts_and_not_its_code() {
+    block_on(async {
+        let ((server, at), client) = (server().await, client());
+        let service = server.service("not-ok").unwrap();
+        service.register_as("sthrift", "Words::shout", async |_: Request| {
+            Ok(Reply::not_ok(&[0, 0][..], encode_reply::<Shout>(&Ok(word("fine")))?))
+        });
+        let (words, call) = calls(&client, "not-ok", at).upload::<Shout>();
+        words.finish().await.unwrap();
+        assert_eq!(call.await.unwrap(), word("fine"));
+        let call = calls(&client, "not-ok", at).download::<Shout>(&asks("a"));
+        let Err(CallError::Thrift(Error::ValueExpected { .. })) = call.await else { panic!("no stream") };
     });
 }
 

@@ -26,7 +26,7 @@ impl Calls {
     {
         let (body, opened) = self.open::<M>();
         let arguments = Arguments::new(body);
-        (arguments, Call::new(async move { Ok(begun(opened?).await?.results()) }))
+        (arguments, Call::new(async move { begun(opened?).await?.results().await }))
     }
 
     /// Calls a method with a stream of arguments; its answer is one, as in scheme `thrift`.
@@ -49,7 +49,7 @@ impl Calls {
             if body.write(arguments).await.is_ok() {
                 let _ = body.finish().await;
             }
-            Ok(begun(opened?).await?.results())
+            begun(opened?).await?.results().await
         })
     }
 
@@ -94,19 +94,25 @@ async fn begun<M: Method>(opened: Opened<M>) -> Result<Begun<M>, CallError<M::Ex
     let arg2 = body.arg2().await.map_err(|error| place.unread(source.clone(), error))?;
     let headers = Headers::decode(&arg2)
         .map_err(|error| place.unreadable(source.clone(), unreadable(M::ENDPOINT, &error)))?;
-    let begun = Begun { ok, headers, body, source, place, method };
-    if begun.ok { Ok(begun) } else { Err(begun.exception().await) }
+    Ok(Begun { ok, headers, body, source, place, method })
 }
 
 impl<M: Method> Begun<M> {
-    fn results(self) -> Answer<M::Success>
+    /// The stream, unless the answer is not ok: then it is none, and has to say why.
+    async fn results(self) -> Result<Answer<M::Success>, CallError<M::Exceptions>>
     where
         M::Success: Struct,
     {
-        Answer { headers: self.headers, results: Incoming::new(self.body) }
+        if self.ok {
+            return Ok(Answer { headers: self.headers, results: Incoming::new(self.body) });
+        }
+        match self.value().await {
+            Ok(_) => Err(Error::ValueExpected { endpoint: M::ENDPOINT.into() }.into()),
+            Err(error) => Err(error),
+        }
     }
 
-    /// The one answer.
+    /// The one answer. As in scheme `thrift`, its struct says what it is, not its code.
     async fn value(mut self) -> Result<M::Success, CallError<M::Exceptions>> {
         let arg3 = self.body.arg3().await.map_err(|error| self.place.unread(self.source.clone(), error))?;
         match decode_reply::<M>(&arg3) {
@@ -120,14 +126,6 @@ impl<M: Method> Begun<M> {
                 | Error::UnknownException { .. }
                 | Error::Unwritable { .. }),
             ) => Err(error.into()),
-        }
-    }
-
-    /// What an answer that is not ok says.
-    async fn exception(self) -> CallError<M::Exceptions> {
-        match self.value().await {
-            Ok(_) => Error::ValueExpected { endpoint: M::ENDPOINT.into() }.into(),
-            Err(error) => error,
         }
     }
 }
