@@ -292,6 +292,27 @@ fn the_struct_of_an_answer_that_is_no_stream_counts_and_not_its_code() {
 }
 
 #[test]
+fn a_caller_is_not_blamed_for_a_stream_of_somebody_else() {
+    block_on(async {
+        let ((server, at), client) = (server().await, client());
+        let elsewhere = calls(&client, "cut", at);
+        let read = async move || {
+            let mut answer = elsewhere.download::<Shout>(&asks("a")).await.map_err(Failure::unexpected)?;
+            answer.results.next().await.map_err(Failure::unexpected)?;
+            Ok::<(), Failure<ShoutExceptions>>(())
+        };
+        let service = server.service("reads-on").unwrap();
+        service.register_exchange::<Shout, _, _>(move |_, _, _| {
+            let read = read.clone();
+            async move { read().await }
+        });
+        let (_words, call) = calls(&client, "reads-on", at).exchange::<Shout>();
+        let Err(CallError::Failed(error)) = call.await else { panic!("an answer") };
+        assert_eq!(error.code(), ErrorCode::Unexpected);
+    });
+}
+
+#[test]
 fn a_word_that_is_too_long_is_not_sent_and_ends_nothing() {
     block_on(async {
         let ((_server, at), client) = (server().await, client());

@@ -30,7 +30,7 @@ pub enum StreamError {
 
 impl StreamError {
     /// Whether it is the sender of the stream who made it unreadable.
-    fn is_unreadable(&self) -> bool {
+    pub(super) fn is_unreadable(&self) -> bool {
         match self {
             Self::Chunk(ChunkError::TooLong { .. } | ChunkError::Truncated { .. }) | Self::Item(_) => true,
             Self::Chunk(ChunkError::Encode(_)) | Self::Body(_) | Self::Headers(_) => false,
@@ -43,10 +43,13 @@ impl StreamError {
 #[error("an exception has to come before the first result")]
 pub(super) struct LateException;
 
-/// What a caller is told of a failure that is no answer. A stream that cannot be read is the caller's own fault.
-pub(super) fn rejected(failure: Box<dyn Error + Send + Sync>) -> Reject {
+/// What a caller is told of a failure that is no answer. A stream that cannot be read is the caller's own fault if it is
+/// the caller's: the handler may have read others.
+pub(super) fn rejected(failure: Box<dyn Error + Send + Sync>, unreadable: bool) -> Reject {
     match failure.downcast::<StreamError>() {
-        Ok(error) if error.is_unreadable() => Reject::new(ErrorCode::BadRequest, error.to_string()),
+        Ok(error) if unreadable && error.is_unreadable() => {
+            Reject::new(ErrorCode::BadRequest, error.to_string())
+        }
         Ok(error) => Reject::failed(error),
         Err(failure) => rejection(failure),
     }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::future::poll_fn;
 use std::marker::PhantomData;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
@@ -23,12 +25,19 @@ pub struct Incoming<T> {
     chunks: Chunks,
     /// What came and is not taken yet.
     part: Bytes,
+    /// Set once it cannot be read, for who has to tell its sender.
+    unreadable: Option<Arc<AtomicBool>>,
     item: PhantomData<fn() -> T>,
 }
 
 impl<T: Struct> Incoming<T> {
     pub(super) fn new(body: BodyReader) -> Self {
-        Incoming { body, chunks: Chunks::new(), part: Bytes::new(), item: PhantomData }
+        Incoming { body, chunks: Chunks::new(), part: Bytes::new(), unreadable: None, item: PhantomData }
+    }
+
+    /// The arguments of a call that is served.
+    pub(super) fn asked(body: BodyReader, unreadable: &Arc<AtomicBool>) -> Self {
+        Incoming { unreadable: Some(unreadable.clone()), ..Incoming::new(body) }
     }
 
     /// The next struct; `None` at the end. An end within a chunk is an error.
@@ -42,6 +51,16 @@ impl<T: Struct> Incoming<T> {
 
     /// As [`next`](Self::next), for those who write futures by hand.
     pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<T>, StreamError>> {
+        let next = self.poll_item(cx);
+        if let (Poll::Ready(Err(error)), Some(unreadable)) = (&next, &self.unreadable)
+            && error.is_unreadable()
+        {
+            unreadable.store(true, Ordering::Relaxed);
+        }
+        next
+    }
+
+    fn poll_item(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<T>, StreamError>> {
         loop {
             if let Some(chunk) = self.chunks.take(&mut self.part)? {
                 return Poll::Ready(Ok(Some(decode(&chunk)?)));

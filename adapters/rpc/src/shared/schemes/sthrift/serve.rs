@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tchannel_proto::wire::ErrorCode;
 use tchannel_schemes::thrift::{Failure, Method, RequestStream, Struct, decode};
@@ -28,12 +29,12 @@ impl SubChannel {
         A: Future<Output = Result<(), Failure<M::Exceptions>>> + Send + 'static,
     {
         self.register_stream::<M, _, _>(move |Streamed { context, body }, responder| {
-            let back = Slot::default();
+            let (back, unreadable) = (Slot::default(), Arc::new(AtomicBool::new(false)));
             let results = Results::new(responder, context.clone(), &back);
-            let work = handler(context.clone(), Incoming::new(body), results);
+            let work = handler(context.clone(), Incoming::asked(body, &unreadable), results);
             async move {
                 let ended = work.await;
-                end::<M>(&context, ended, &back).await
+                end::<M>(&context, ended, &back, unreadable.load(Ordering::Relaxed)).await
             }
         })
     }
@@ -46,12 +47,15 @@ impl SubChannel {
         A: Future<Output = Result<M::Success, Failure<M::Exceptions>>> + Send + 'static,
     {
         self.register_stream::<M, _, _>(move |Streamed { context, body }, responder| {
-            let work = handler(context.clone(), Incoming::new(body));
+            let unreadable = Arc::new(AtomicBool::new(false));
+            let work = handler(context.clone(), Incoming::asked(body, &unreadable));
             async move {
                 let answer = match work.await {
                     Ok(value) => Ok(value),
                     Err(Failure::Exception(exception)) => Err(exception),
-                    Err(Failure::Unexpected(error)) => return Err(rejected(error)),
+                    Err(Failure::Unexpected(error)) => {
+                        return Err(rejected(error, unreadable.load(Ordering::Relaxed)));
+                    }
                 };
                 responder.reply(reply::<M>(&context, &answer)?);
                 Ok(())
@@ -76,7 +80,7 @@ impl SubChannel {
                 let back = Slot::default();
                 let results = Results::new(responder, context.clone(), &back);
                 let answered = handler(context.clone(), request, results).await;
-                end::<M>(&context, answered, &back).await
+                end::<M>(&context, answered, &back, false).await
             }
         })
     }
@@ -117,11 +121,12 @@ async fn request<M: Method>(body: &mut BodyReader) -> Result<M::Request, Reject>
     }
 }
 
-/// Ends an answer as its handler did.
+/// Ends an answer as its handler did. `unreadable`: its request could not be read.
 async fn end<M: Method>(
     context: &Context,
     ended: Result<(), Failure<M::Exceptions>>,
     back: &Slot,
+    unreadable: bool,
 ) -> Result<(), Reject> {
     let stage = lock(back).take();
     match (ended, stage) {
@@ -133,6 +138,6 @@ async fn end<M: Method>(
             Ok(())
         }
         (Err(Failure::Exception(_)), Some(Stage::Begun(_)) | None) => Err(LateException.into()),
-        (Err(Failure::Unexpected(error)), _) => Err(rejected(error)),
+        (Err(Failure::Unexpected(error)), _) => Err(rejected(error, unreadable)),
     }
 }
