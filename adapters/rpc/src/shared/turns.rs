@@ -123,7 +123,6 @@ pub(crate) fn wait_until<F: OneCall>(call: &mut F, until: Option<Instant>) -> Op
         if is_past(until) {
             return None;
         }
-        pass_on();
         let Some(mut reading) = call.reading() else {
             waiting.sleep(until);
             continue;

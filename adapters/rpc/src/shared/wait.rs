@@ -80,12 +80,14 @@ impl Waiting {
         let outer = WAKE_AT.take();
         let step = future.poll(&mut Context::from_waker(&self.waker));
         self.wake_at = WAKE_AT.replace(outer);
+        if step.is_pending() {
+            pass_on();
+        }
         step
     }
 
     /// Until the future is worth another look, or the time is over.
     pub(crate) fn sleep(&self, until: Option<Instant>) {
-        pass_on();
         self.parker.park(earlier(until, self.wake_at));
     }
 }

@@ -66,7 +66,8 @@ fn keep(id: Theirs, outcome: Outcome, is_long: bool) -> Vec<(Theirs, Outcome)> {
     })
 }
 
-/// This thread is about to wait. If it reads a connection, what it waits for may come there: another one reads on.
+/// This thread waits, or looks again and again. If it reads a connection, what it waits for may come there: another one
+/// reads on.
 pub(crate) fn pass_on() {
     if let Some(held) = HELD.take() {
         let hub = held.end.0.hub.clone();
