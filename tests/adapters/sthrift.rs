@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use tchannel_rpc::sthrift::{ChunkError, Incoming, Results, StreamError};
 use tchannel_rpc::thrift::{CallError, Calls, Context, Error, Failure, encode_reply};
 use tchannel_rpc::{
-    BodyError, Channel, ErrorCode, Reply, Request, Responder, ResponseCode, StreamedRequest, Wait,
+    BodyError, Channel, ErrorCode, Reject, Reply, Request, Responder, ResponseCode, StreamedRequest, Wait,
 };
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use self::code::words::words::{Shout, ShoutExceptions, ShoutRequest};
 use self::code::words::{RefusedError, Word};
@@ -218,17 +219,112 @@ fn one_request_has_many_results_and_many_have_one() {
 }
 
 #[test]
-fn a_thread_without_a_runtime_streams_too() {
-    let server = tchannel_rpc::blocking::channel("server").unwrap();
-    server.service("exchange").unwrap().register_exchange::<Shout, _, _>(exchange);
-    let at = server.listen("127.0.0.1:0").wait().unwrap();
-    let client = tchannel_rpc::blocking::channel("client").unwrap();
-    let (mut words, call) = calls(&client, "exchange", at).exchange::<Shout>();
-    words.send(&word("one")).wait().unwrap();
-    words.finish().wait().unwrap();
-    let mut answer = call.wait().unwrap();
-    assert_eq!(answer.results.next().wait().unwrap(), Some(word("ONE")));
-    assert_eq!(answer.results.next().wait().unwrap(), None);
+fn threads_without_a_runtime_stream_too_on_every_runtime_that_needs_none() {
+    let channels: [fn(&str) -> Channel; 3] = [
+        |name| tchannel_rpc::blocking::channel(name).unwrap(),
+        |name| tchannel_rpc::smol::channel(name).unwrap(),
+        |name| tchannel_rpc::async_std::channel(name).unwrap(),
+    ];
+    for channel in channels {
+        let server = channel("server");
+        server.service("exchange").unwrap().register_exchange::<Shout, _, _>(exchange);
+        let at = server.listen("127.0.0.1:0").wait().unwrap();
+        let client = channel("client");
+        let (mut words, call) = calls(&client, "exchange", at).exchange::<Shout>();
+        words.send(&word("one")).wait().unwrap();
+        words.finish().wait().unwrap();
+        let mut answer = call.wait().unwrap();
+        assert_eq!(answer.results.next().wait().unwrap(), Some(word("ONE")));
+        assert_eq!(answer.results.next().wait().unwrap(), None);
+    }
+}
+
+#[test]
+fn a_handler_that_panics_amid_its_results_fails_its_call_alone() {
+    block_on(async {
+        let ((server, at), client) = (server().await, client());
+        let service = server.service("panics").unwrap();
+        service.register_exchange::<Shout, _, _>(async |_, mut words: Incoming<Word>, mut answers| {
+            while let Some(word) = words.next().await.map_err(Failure::unexpected)? {
+                assert_ne!(word.text, "panic");
+                answers.send(&word).await.map_err(Failure::unexpected)?;
+            }
+            Ok(())
+        });
+        let [(mut words, call), (mut others, other)] =
+            [(); 2].map(|()| calls(&client, "panics", at).exchange::<Shout>());
+        for words in [&mut words, &mut others] {
+            words.send(&word("fine")).await.unwrap();
+        }
+        let (mut answer, mut other) = (call.await.unwrap(), other.await.unwrap());
+        assert_eq!(answer.results.next().await.unwrap(), Some(word("fine")));
+        words.send(&word("panic")).await.unwrap();
+        let Err(StreamError::Body(BodyError::Call(error))) = answer.results.next().await else {
+            panic!("no failure")
+        };
+        assert_eq!(error.code(), ErrorCode::Unexpected);
+        let error = words.send(&word("more")).await.unwrap_err();
+        assert!(matches!(error, StreamError::Body(BodyError::Call(_))), "{error}");
+        others.finish().await.unwrap();
+        assert_eq!(other.results.next().await.unwrap(), Some(word("fine")));
+        assert_eq!(other.results.next().await.unwrap(), None);
+    });
+}
+
+#[test]
+fn an_error_amid_a_chunk_is_the_error_and_not_the_cut() {
+    block_on(async {
+        let ((server, at), client) = (server().await, client());
+        let service = server.service("fails").unwrap();
+        service.register_streamed_as(
+            "sthrift",
+            "Words::shout",
+            async |mut request: StreamedRequest, responder: Responder| {
+                let mut body = responder.ok()?;
+                body.arg2(&[0, 0][..]).await?;
+                body.write(&[0, 0, 0][..]).await?;
+                request.body().chunk().await?;
+                Err(Reject::new(ErrorCode::Declined, "no more"))
+            },
+        );
+        let (mut words, call) = calls(&client, "fails", at).exchange::<Shout>();
+        let mut answer = call.await.unwrap();
+        words.send(&word("go on")).await.unwrap();
+        let Err(StreamError::Body(BodyError::Call(error))) = answer.results.next().await else {
+            panic!("no failure")
+        };
+        assert_eq!(error.code(), ErrorCode::Declined);
+    });
+}
+
+/// Says when it is dropped.
+struct Held(UnboundedSender<()>);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let _ = self.0.send(());
+    }
+}
+
+#[test]
+fn results_that_nobody_reads_end_their_handler() {
+    block_on(async {
+        let ((server, at), client) = (server().await, client());
+        let (tell, mut hears) = unbounded_channel();
+        let service = server.service("waits").unwrap();
+        service.register_exchange::<Shout, _, _>(move |_, words: Incoming<Word>, mut answers| {
+            let held = Held(tell.clone());
+            async move {
+                let _held = (words, held);
+                answers.send(&word("begun")).await.map_err(Failure::unexpected)?;
+                std::future::pending().await
+            }
+        });
+        let (mut words, call) = calls(&client, "waits", at).exchange::<Shout>();
+        drop(call.await.unwrap());
+        hears.recv().await.unwrap();
+        words.send(&word("more")).await.unwrap_err();
+    });
 }
 
 #[test]
