@@ -24,10 +24,10 @@
 //! takes longer. When it waits there with [`Wait`], another thread reads on. What it waits for in other ways, a lock or a
 //! channel of the standard library, must not need that connection.
 //!
-//! A caller that waits alone on its connection writes its request itself; with [`Call::wait`](crate::Call::wait) it also
-//! reads its answer itself, without waking another thread. What else ends its call, a `close` by another thread for
-//! example, it may then learn up to 50 ms late. Other futures, such as those of typed calls, leave reading to the
-//! connection's thread.
+//! A caller that waits alone on its connection writes its request itself; with [`Call::wait`](crate::Call::wait), or the
+//! `wait` of a typed call, it also reads its answer itself, without waking another thread. What else ends its call, a
+//! `close` by another thread for example, it may then learn up to 50 ms late. Other futures, such as those of streamed
+//! calls, leave reading to the connection's thread.
 
 mod threads;
 
