@@ -259,8 +259,8 @@ fn a_handler_may_wait_for_what_its_caller_holds() {
         async move { Ok(Reply::ok("", text)) }
     });
     call_until_it_reads(&watched, &client, at);
-    let mut call = client.call("echo", "back").host(at).timeout(HANG).send();
     let lock = held.lock().unwrap();
+    let mut call = client.call("echo", "back").host(at).timeout(HANG).send();
     assert!(call.wait_timeout(Duration::from_millis(50)).is_none(), "its handler waits");
     drop(lock);
     assert_eq!(call.wait().unwrap().body(), "free");
