@@ -2,10 +2,11 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::thread;
+use std::time::Duration;
 
 use tchannel_rpc::http::{Asked, CallError, Error, Headers, LengthOrder, Request, Responder, Response};
 use tchannel_rpc::testing::pattern;
-use tchannel_rpc::{Args, Channel, ErrorCode, Reject, Reply, Wait};
+use tchannel_rpc::{Args, BodyError, Channel, ErrorCode, Reject, Reply, Wait};
 
 use super::block_on;
 use super::raw::Raw;
@@ -164,11 +165,68 @@ fn heads_that_cannot_be_read_or_written_are_errors() {
 }
 
 #[test]
-fn a_thread_without_a_runtime_sends_requests_too() {
-    let server = tchannel_rpc::blocking::channel("server").unwrap();
-    server.service("mirror").unwrap().serve_http(mirror);
-    let at = server.listen("127.0.0.1:0").wait().unwrap();
-    let client = tchannel_rpc::blocking::channel("client").unwrap();
-    let mut answer = client.http("mirror").host(at).send(&request(&"u".repeat(500)), "body").wait().unwrap();
-    assert_eq!(answer.body.arg3().wait().unwrap(), "body");
+fn requests_that_wait_to_know_their_peer_all_learn_it() {
+    block_on(async {
+        let ((_server, at), client) = (server().await, tchannel_rpc::tokio::channel("client").unwrap());
+        let asking = (0..50).map(|number| {
+            let calls = client.http("mirror").host(at);
+            tokio::spawn(async move {
+                let url = "u".repeat(200 + number);
+                let mut answer = calls.send(&request(&url), "body").await.unwrap();
+                assert_eq!((answer.head.message, answer.body.arg3().await.unwrap()), (url, "body".into()));
+            })
+        });
+        for asked in asking.collect::<Vec<_>>() {
+            asked.await.unwrap();
+        }
+    });
+}
+
+#[test]
+fn who_waits_to_know_a_peer_waits_until_the_deadline() {
+    block_on(async {
+        let client = tchannel_rpc::tokio::channel("client").unwrap();
+        let mute = TcpListener::bind("127.0.0.1:0").unwrap();
+        let calls = client.http("mirror").host(mute.local_addr().unwrap()).timeout(Duration::from_millis(20));
+        let CallError::Failed(error) = calls.open(&request(&"u".repeat(200))).await.unwrap_err() else {
+            panic!("nothing was wrong with the request")
+        };
+        assert_eq!(error.code(), ErrorCode::Timeout);
+    });
+}
+
+#[test]
+fn a_body_without_an_end_is_no_whole_response() {
+    block_on(async {
+        let ((server, at), client) = (server().await, tchannel_rpc::tokio::channel("client").unwrap());
+        server.service("stops").unwrap().serve_http(async |mut asked: Asked, answer: Responder| {
+            let mut body = answer.respond(&ok("", Headers::new())).await?;
+            body.write("begun").await?;
+            asked.body.chunk().await?;
+            Ok(())
+        });
+        let (mut body, call) = client.http("stops").host(at).open(&request("/")).await.unwrap();
+        let mut answer = call.await.unwrap();
+        assert_eq!(answer.body.chunk().await.unwrap().unwrap(), "begun");
+        body.write("go on").await.unwrap();
+        let BodyError::Call(error) = answer.body.chunk().await.unwrap_err() else { panic!("no failure") };
+        assert_eq!(error.code(), ErrorCode::Unexpected);
+    });
+}
+
+#[test]
+fn threads_without_a_runtime_send_requests_too_on_every_runtime_that_needs_none() {
+    let channels: [fn(&str) -> Channel; 3] = [
+        |name| tchannel_rpc::blocking::channel(name).unwrap(),
+        |name| tchannel_rpc::smol::channel(name).unwrap(),
+        |name| tchannel_rpc::async_std::channel(name).unwrap(),
+    ];
+    for channel in channels {
+        let (server, client) = (channel("server"), channel("client"));
+        server.service("mirror").unwrap().serve_http(mirror);
+        let at = server.listen("127.0.0.1:0").wait().unwrap();
+        let request = request(&"u".repeat(500));
+        let mut answer = client.http("mirror").host(at).send(&request, "body").wait().unwrap();
+        assert_eq!(answer.body.arg3().wait().unwrap(), "body");
+    }
 }
