@@ -210,12 +210,17 @@ fn a_caller_that_reads_gives_up_in_time() {
 #[test]
 fn a_caller_that_reads_learns_of_an_end_that_others_make() {
     let (server, at) = server();
-    server.service("echo").unwrap().register("never", |_: Request| std::future::pending());
+    let (tell, reached) = mpsc::channel();
+    server.service("echo").unwrap().register("never", move |_: Request| {
+        tell.send(()).unwrap();
+        std::future::pending()
+    });
     for ends_here in [true, false] {
         let watched = Watched::default();
         let client = Builder::new(watched.clone(), "client").build().unwrap();
         call_until_it_reads(&watched, &client, at);
         let call = client.call("echo", "never").host(at).timeout(HANG).send();
+        reached.recv_timeout(HANG).unwrap();
         let closer = if ends_here { client.clone() } else { server.clone() };
         let closes = thread::spawn(move || closer.close().wait());
         assert_eq!(call.wait().unwrap_err().code(), ErrorCode::Network);
