@@ -17,10 +17,8 @@ fn digits_count_in_either_case_and_in_any_pieces() {
 
 #[test]
 fn a_comment_reaches_to_the_end_of_its_line() {
-    assert_eq!(
-        bytes(&["# aa\n  # bb\n", "01 # no comment, as it does not begin the line"]),
-        Err("'#' in line 3 is no hexadecimal digit: without --hex, packets are expected".into())
-    );
+    let late = bytes(&["# aa\n  # bb\n", "01 # no comment, as it does not begin the line"]);
+    assert!(late.is_err_and(|words| words.contains("'#' in line 3 is no hexadecimal digit")));
     assert_eq!(bytes(&["# a", "a\n01"]), Ok(vec![1]));
 }
 
