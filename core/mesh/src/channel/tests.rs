@@ -3,6 +3,7 @@ mod built_in;
 mod guard;
 mod operations;
 mod peers;
+mod rests;
 mod snapshot;
 mod stats;
 mod times;
